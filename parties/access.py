@@ -1,0 +1,108 @@
+"""Who may open which page, and the one door through which objects are reached.
+
+Every view carries `@allow(...)`; the middleware refuses a view without a rule, so a
+forgotten rule fails closed. Objects are fetched by `door` from a query set already
+narrowed to the actor: foreign and absent give the same 404.
+"""
+
+import dataclasses
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import ImproperlyConfigured
+from django.db import models
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
+
+from parties.models import Membership
+from parties.refusals import NotAllowed
+from parties.rules import Act
+from shell.refusals import RefusalMiddleware
+
+PUBLIC = "public"
+SIGNED_IN = "signed in"
+# Pages of libraries that guard themselves.
+FOREIGN_VIEWS = ("allauth.", "django.contrib.", "django.views.")
+
+M = TypeVar("M", bound=models.Model)
+View = Callable[..., HttpResponse]
+
+
+@dataclasses.dataclass(frozen=True)
+class Rule:
+    """What a route asks of who opens it."""
+
+    need: Act | str
+    methods: tuple[str, ...]
+
+
+def allow(need: Act | str, *, methods: tuple[str, ...] = ("GET",)) -> Callable[[View], View]:
+    """Give a view its rule: the act it needs (or PUBLIC, SIGNED_IN) and its HTTP methods."""
+
+    def mark(view: View) -> View:
+        view.rule = Rule(need, methods)  # type: ignore[attr-defined]
+        return view
+
+    return mark
+
+
+def door(queryset: "models.QuerySet[M]", **lookup: Any) -> M:
+    """The object, from a query set narrowed by `for_actor`; else 404, foreign or absent alike."""
+    return get_object_or_404(queryset, **lookup)
+
+
+def actor_of(request: HttpRequest) -> Membership | None:
+    """The membership this request acts under: the one chosen, else the first in force."""
+    if not request.user.is_authenticated:
+        return None
+    own = (
+        Membership.objects.in_force(timezone.localdate())
+        .filter(user=request.user)
+        .select_related("user", "bureau__region", "enterprise__region")
+    )
+    chosen = request.session.get("membership")
+    return own.filter(pk=chosen).first() or own.first()
+
+
+class AccessMiddleware:
+    """Puts the actor on the request and enforces each view's rule before it runs."""
+
+    def __init__(self, get_response: Any) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: Any) -> HttpResponse:
+        request.actor = actor_of(request)
+        return self.get_response(request)
+
+    def process_view(self, request: Any, view: View, args: Any, kwargs: Any) -> HttpResponse | None:
+        rule = getattr(view, "rule", None)
+        if rule is None:
+            if view.__module__.startswith(FOREIGN_VIEWS):
+                return None
+            raise ImproperlyConfigured(f"{view.__module__}.{view.__qualname__} has no @allow rule")
+        if request.method not in (*rule.methods, "HEAD", "OPTIONS"):
+            return HttpResponseNotAllowed(rule.methods)
+        return refused(request, rule)
+
+
+def refused(request: Any, rule: Rule) -> HttpResponse | None:
+    """The answer to someone whom the rule keeps out, or None to let him in."""
+    if rule.need == PUBLIC:
+        return None
+    if not request.user.is_authenticated:
+        return redirect_to_login(request.get_full_path())
+    if rule.need == SIGNED_IN:
+        return None
+    actor = request.actor
+    if actor is not None and actor.may(Act(rule.need)):
+        return None
+    role = actor.get_role_display() if actor else "–"
+    return RefusalMiddleware(None).process_exception(request, NotAllowed(role=role))
+
+
+def frame(request: Any) -> dict[str, Any]:
+    """What the page frame shows: who acts, in which role and place."""
+    actor = getattr(request, "actor", None)
+    return {"actor": actor, "place": actor.place if actor else None}

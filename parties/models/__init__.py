@@ -1,0 +1,9 @@
+"""Models of parties, by noun."""
+
+from .approvals import Approval
+from .calendar import Holiday
+from .enterprises import Enterprise
+from .people import Membership, User
+from .regions import Bureau, Region
+
+__all__ = ["Approval", "Bureau", "Enterprise", "Holiday", "Membership", "Region", "User"]

@@ -1,0 +1,91 @@
+"""Two persons for one act: the approval, bound to what was approved."""
+
+from typing import Self
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+from simple_history.models import HistoricalRecords
+
+from .people import Membership, User
+
+
+class ApprovalState(models.TextChoices):
+    ASKED = "ASKED", _("waits for the second person")  # → GRANTED | REFUSED
+    GRANTED = "GRANTED", _("granted")  # → USED
+    REFUSED = "REFUSED", _("refused")
+    USED = "USED", _("carried out")
+
+
+class ApprovalQuerySet(models.QuerySet["Approval"]):
+    def for_actor(self, actor: Membership | None) -> Self:
+        """Those asked for in this person's region, or by the own enterprise."""
+        if actor is None:
+            return self.none()
+        if actor.enterprise_id:
+            return self.filter(maker__enterprise_id=actor.enterprise_id)
+        return self.filter(region_id__startswith=actor.region_prefix)
+
+
+class Approval(models.Model):
+    """One person asks, another decides; it holds for exactly the content that was shown."""
+
+    act = models.CharField(_("act"), max_length=40)
+    region = models.ForeignKey("parties.Region", on_delete=models.PROTECT, verbose_name=_("region"))
+    subject_type = models.CharField(_("kind of subject"), max_length=40)
+    subject_id = models.BigIntegerField(_("subject"))
+    content_hash = models.BinaryField(_("SHA-256 of the content"), max_length=32)
+    state = models.CharField(
+        _("state"), max_length=8, choices=ApprovalState.choices, default=ApprovalState.ASKED
+    )
+    maker = models.ForeignKey(
+        Membership, verbose_name=_("asked by"), on_delete=models.PROTECT, related_name="+"
+    )
+    maker_user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField(_("asked at"))
+    checker = models.ForeignKey(
+        Membership,
+        verbose_name=_("decided by"),
+        on_delete=models.PROTECT,
+        related_name="+",
+        null=True,
+    )
+    checker_user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", null=True)
+    decided_at = models.DateTimeField(_("decided at"), null=True)
+    reason = models.TextField(_("reason"), blank=True)
+    history = HistoricalRecords()
+
+    objects = ApprovalQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-id"]
+        indexes = [models.Index(fields=["subject_type", "subject_id"], name="approval_by_subject")]
+        constraints = [
+            models.CheckConstraint(
+                name="approval_needs_two_persons",
+                condition=Q(checker_user__isnull=True) | ~Q(checker_user=F("maker_user")),
+            ),
+            models.CheckConstraint(
+                name="approval_decision_is_complete",
+                condition=Q(
+                    state="ASKED",
+                    checker__isnull=True,
+                    checker_user__isnull=True,
+                    decided_at__isnull=True,
+                )
+                | Q(
+                    state__in=["GRANTED", "REFUSED", "USED"],
+                    checker__isnull=False,
+                    checker_user__isnull=False,
+                    decided_at__isnull=False,
+                ),
+            ),
+            models.UniqueConstraint(
+                name="one_open_approval_per_subject_and_act",
+                fields=["subject_type", "subject_id", "act"],
+                condition=Q(state__in=["ASKED", "GRANTED"]),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.act} {self.subject_type} {self.subject_id}"

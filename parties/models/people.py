@@ -1,0 +1,130 @@
+"""People and what they are in a bureau or an enterprise."""
+
+import datetime
+from typing import Self
+
+from django.contrib.auth.models import AbstractUser
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+from simple_history.models import HistoricalRecords
+
+from parties.rules import ROLES, Act, Role
+
+from .enterprises import Enterprise
+from .regions import Bureau, Region
+
+ROLE_NAMES = {
+    Role.PERMIT_OFFICER: _("permit officer"),
+    Role.PANEL_MEMBER: _("panel member"),
+    Role.TRADING_DESK: _("trading desk"),
+    Role.DEVICE_ENGINEER: _("device engineer"),
+    Role.GRID_INSPECTOR: _("grid inspector"),
+    Role.FINANCE: _("finance"),
+    Role.AUDITOR: _("auditor"),
+    Role.SYSTEM_ADMIN: _("system administrator"),
+    Role.SECURITY_ADMIN: _("security administrator"),
+    Role.AUDIT_ADMIN: _("audit administrator"),
+    Role.AGENT: _("agent"),
+    Role.OPERATOR: _("operator"),
+    Role.VIEWER: _("viewer"),
+    Role.BIDDER: _("bidder"),
+    Role.SYSTEM: _("system"),
+}
+
+
+class User(AbstractUser):
+    """A person who signs in."""
+
+    display_name = models.CharField(_("name"), max_length=60)
+    language = models.CharField(_("language"), max_length=8, default="zh-hans")
+
+    class Meta(AbstractUser.Meta):  # type: ignore[name-defined,misc]
+        pass
+
+    def __str__(self) -> str:
+        return self.display_name or self.username
+
+
+class MembershipQuerySet(models.QuerySet["Membership"]):
+    def in_force(self, today: datetime.date) -> Self:
+        """Those that hold on the day and belong to a person who may sign in."""
+        return self.filter(
+            Q(valid_to__isnull=True) | Q(valid_to__gte=today),
+            valid_from__lte=today,
+            user__is_active=True,
+        )
+
+    def for_actor(self, actor: "Membership | None") -> Self:
+        """Those this person may reach: of the bureau's region, or of the own enterprise."""
+        if actor is None:
+            return self.none()
+        if actor.enterprise_id:
+            return self.filter(enterprise_id=actor.enterprise_id)
+        prefix = actor.region_prefix
+        return self.filter(
+            Q(bureau__region_id__startswith=prefix) | Q(enterprise__region_id__startswith=prefix)
+        )
+
+
+class Membership(models.Model):
+    """A person in a role; every act is done by a membership, so the role is always on record."""
+
+    user = models.ForeignKey(User, verbose_name=_("person"), on_delete=models.PROTECT)
+    role = models.CharField(_("role"), max_length=20, choices=list(ROLE_NAMES.items()))
+    bureau = models.ForeignKey(
+        Bureau, verbose_name=_("bureau"), on_delete=models.PROTECT, null=True, blank=True
+    )
+    enterprise = models.ForeignKey(
+        Enterprise, verbose_name=_("enterprise"), on_delete=models.PROTECT, null=True, blank=True
+    )
+    valid_from = models.DateField(_("valid from"))
+    valid_to = models.DateField(_("valid to"), null=True, blank=True)
+    history = HistoricalRecords()
+
+    objects = MembershipQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.CheckConstraint(
+                name="membership_is_in_one_place",
+                condition=Q(role=Role.SYSTEM, bureau__isnull=True, enterprise__isnull=True)
+                | Q(bureau__isnull=False, enterprise__isnull=True)
+                | Q(bureau__isnull=True, enterprise__isnull=False),
+            ),
+            models.UniqueConstraint(
+                name="one_membership_per_person_role_and_place",
+                fields=["user", "role", "bureau", "enterprise"],
+                nulls_distinct=False,
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} · {self.get_role_display()}"
+
+    @property
+    def place(self) -> Bureau | Enterprise | None:
+        """The bureau or enterprise this membership is in."""
+        return self.bureau or self.enterprise
+
+    @property
+    def region(self) -> Region | None:
+        """The region this person acts in."""
+        if self.bureau:
+            return self.bureau.region
+        return self.enterprise.region if self.enterprise else None
+
+    @property
+    def region_prefix(self) -> str:
+        """The digits with which every region code of the bureau's area begins.
+
+        A system actor reaches every region; an enterprise's people are never scoped by
+        region, so asking for theirs is a mistake in the program.
+        """
+        assert not self.enterprise_id, "an enterprise's people are not scoped by region"
+        return self.bureau.region.prefix if self.bureau else ""
+
+    def may(self, act: Act) -> bool:
+        """Whether the role allows the act."""
+        return act in ROLES[Role(self.role)]

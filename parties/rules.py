@@ -1,0 +1,128 @@
+"""The acts of the system, the roles and which role may do what: one table, pure."""
+
+from enum import StrEnum
+
+
+class Act(StrEnum):
+    """Everything a person can be allowed to do; a view names the one it needs."""
+
+    SEE_OWN_ENTERPRISE = "see_own_enterprise"  # enterprise home, own permits, statements
+    SEE_DESK = "see_desk"  # bureau desk
+    SEE_REGISTERS = "see_registers"  # all enterprises, permits, ledgers of the region
+    EDIT_REGISTERS = "edit_registers"  # enterprises, sites, outlets
+    APPLY_PERMIT = "apply_permit"
+    REVIEW_PERMIT = "review_permit"  # accept, correct, prepare the decision
+    JOIN_PANEL = "join_panel"  # collective review
+    ISSUE_PERMIT = "issue_permit"  # decide and issue, as second person
+    SEE_CARDS = "see_cards"
+    MANAGE_CARDS = "manage_cards"  # issue, bind, cancel
+    LOAD_CARD = "load_card"
+    SEE_CONTROLLERS = "see_controllers"  # board of controllers
+    MANAGE_DEVICES = "manage_devices"  # register controllers, sessions, frames
+    ORDER_VALVE = "order_valve"  # one of the two persons
+    SEE_LEDGER = "see_ledger"
+    ADJUST_LEDGER = "adjust_ledger"  # corrections by an officer
+    SEE_TRADING = "see_trading"
+    RUN_TRADING = "run_trading"  # fee bills, auctions
+    APPROVE_AUCTION = "approve_auction"  # second person of the desk
+    TAKE_PAYMENT = "take_payment"
+    PAY_BILL = "pay_bill"  # enterprise: see and settle own bills
+    BID = "bid"
+    AUDIT = "audit"  # whole history, verification results
+    MANAGE_SYSTEM = "manage_system"  # services, addresses
+    MANAGE_PEOPLE = "manage_people"  # users, memberships
+    MANAGE_REGULATION = "manage_regulation"  # dated tables of regulation
+
+
+class Role(StrEnum):
+    """Who a person is in a bureau or an enterprise."""
+
+    PERMIT_OFFICER = "permit_officer"
+    PANEL_MEMBER = "panel_member"
+    TRADING_DESK = "trading_desk"
+    DEVICE_ENGINEER = "device_engineer"
+    GRID_INSPECTOR = "grid_inspector"
+    FINANCE = "finance"
+    AUDITOR = "auditor"
+    SYSTEM_ADMIN = "system_admin"
+    SECURITY_ADMIN = "security_admin"
+    AUDIT_ADMIN = "audit_admin"
+    AGENT = "agent"
+    OPERATOR = "operator"
+    VIEWER = "viewer"
+    BIDDER = "bidder"
+    SYSTEM = "system"  # gateway, clock, demo: never signs in
+
+
+BUREAU_BASE = frozenset({Act.SEE_DESK, Act.SEE_REGISTERS})
+ENTERPRISE_BASE = frozenset({Act.SEE_OWN_ENTERPRISE, Act.SEE_CARDS, Act.SEE_LEDGER})
+
+ROLES: dict[Role, frozenset[Act]] = {
+    Role.PERMIT_OFFICER: BUREAU_BASE
+    | {
+        Act.EDIT_REGISTERS,
+        Act.REVIEW_PERMIT,
+        Act.ISSUE_PERMIT,
+        Act.SEE_CARDS,
+        Act.MANAGE_CARDS,
+        Act.SEE_CONTROLLERS,
+        Act.ORDER_VALVE,
+        Act.SEE_LEDGER,
+        Act.ADJUST_LEDGER,
+        Act.SEE_TRADING,
+        Act.MANAGE_REGULATION,
+    },
+    Role.PANEL_MEMBER: BUREAU_BASE | {Act.JOIN_PANEL},
+    Role.TRADING_DESK: BUREAU_BASE
+    | {Act.SEE_TRADING, Act.RUN_TRADING, Act.APPROVE_AUCTION, Act.SEE_LEDGER},
+    Role.DEVICE_ENGINEER: BUREAU_BASE
+    | {Act.SEE_CARDS, Act.SEE_CONTROLLERS, Act.MANAGE_DEVICES, Act.ORDER_VALVE},
+    Role.GRID_INSPECTOR: BUREAU_BASE | {Act.SEE_CONTROLLERS},
+    Role.FINANCE: BUREAU_BASE | {Act.SEE_TRADING, Act.TAKE_PAYMENT, Act.SEE_LEDGER},
+    Role.AUDITOR: BUREAU_BASE
+    | {Act.SEE_LEDGER, Act.SEE_TRADING, Act.SEE_CARDS, Act.SEE_CONTROLLERS, Act.AUDIT},
+    Role.SYSTEM_ADMIN: frozenset({Act.MANAGE_SYSTEM}),
+    Role.SECURITY_ADMIN: frozenset({Act.MANAGE_PEOPLE}),
+    Role.AUDIT_ADMIN: frozenset({Act.AUDIT}),
+    Role.AGENT: ENTERPRISE_BASE
+    | {Act.APPLY_PERMIT, Act.LOAD_CARD, Act.PAY_BILL, Act.SEE_TRADING, Act.BID},
+    Role.OPERATOR: ENTERPRISE_BASE | {Act.LOAD_CARD},
+    Role.VIEWER: ENTERPRISE_BASE,
+    Role.BIDDER: frozenset({Act.SEE_OWN_ENTERPRISE, Act.SEE_TRADING, Act.BID}),
+    Role.SYSTEM: frozenset(),
+}
+
+ENTERPRISE_ROLES = frozenset({Role.AGENT, Role.OPERATOR, Role.VIEWER, Role.BIDDER})
+
+# No person holds two of these (GB/T 22239-2019: three administrators with disjoint rights).
+SEPARATED_ROLES = frozenset({Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDIT_ADMIN})
+
+REGION_DIGITS = {"PROVINCE": 2, "CITY": 4, "COUNTY": 6}
+
+
+def region_prefix(code: str, level: str) -> str:
+    """The leading digits that a region's code shares with everything below it (GB/T 2260)."""
+    return code[: REGION_DIGITS[level]]
+
+
+USCC_ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
+USCC_WEIGHTS = tuple(pow(3, place, 31) for place in range(17))
+
+
+def is_uscc_form(uscc: str) -> bool:
+    """Whether the text has the form of a unified social credit code: 18 of its 31 characters."""
+    return len(uscc) == 18 and all(char in USCC_ALPHABET for char in uscc)
+
+
+def uscc_check_character(uscc: str) -> str:
+    """The 18th character that GB 32100-2015 computes from the first 17."""
+    total = sum(
+        USCC_ALPHABET.index(char) * weight
+        for char, weight in zip(uscc[:17], USCC_WEIGHTS, strict=True)
+    )
+    return USCC_ALPHABET[(31 - total % 31) % 31]
+
+
+def has_good_check_character(uscc: str) -> bool:
+    """Whether the check character fits; early legal codes fail, so this only ever warns."""
+    return is_uscc_form(uscc) and uscc[17] == uscc_check_character(uscc)

@@ -1,0 +1,79 @@
+"""Refusals in plain words: which rule, which field, what to do next.
+
+Each refusal is a class with a permanent code. Pure rules raise `RuleBroken` with the
+code only; `refusal` finds the sentence for it.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, ClassVar
+
+from django.forms import BaseForm
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.functional import Promise
+
+from shell.rules import RuleBroken
+
+Text = str | Promise
+
+REGISTER: dict[str, type["Refusal"]] = {}
+
+
+class Refusal(Exception):
+    """An expected refusal; subclasses name the rule, the field and the next step."""
+
+    code: ClassVar[str] = ""
+    field: ClassVar[str] = ""
+    sentence: ClassVar[Text] = ""
+    advice: ClassVar[Text] = ""
+    status: ClassVar[int] = 409
+
+    def __init_subclass__(cls) -> None:
+        if cls.code:
+            assert cls.code not in REGISTER, f"two refusals carry the code {cls.code}"
+            REGISTER[cls.code] = cls
+
+    def __init__(self, **params: Any) -> None:
+        super().__init__(self.code, params)
+        self.params = params
+
+    def __str__(self) -> str:
+        text = f"{self.sentence} {self.advice}".strip() % self.params
+        return f"{text} [{self.code}]"
+
+
+def refusal(code: str, **params: Any) -> Refusal:
+    """The registered refusal for a rule's number."""
+    return REGISTER[code](**params)
+
+
+def spoken(error: RuleBroken | Refusal) -> Refusal:
+    """The same refusal with its sentence, whether a rule or a service raised it."""
+    return error if isinstance(error, Refusal) else refusal(error.code, **error.params)
+
+
+@contextmanager
+def refusals_to(form: BaseForm) -> Iterator[None]:
+    """Turn a refusal inside the block into an error of the form, on its field if it has it."""
+    try:
+        yield
+    except (Refusal, RuleBroken) as error:
+        said = spoken(error)
+        form.add_error(said.field if said.field in form.fields else None, str(said))
+
+
+class RefusalMiddleware:
+    """Shows a refusal that no form caught as a page of its own, never as a crash."""
+
+    def __init__(self, get_response: Any) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        if not isinstance(error, Refusal | RuleBroken):
+            return None
+        said = spoken(error)
+        return render(request, "refusal.html", {"refusal": said}, status=said.status)
