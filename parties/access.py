@@ -9,6 +9,7 @@ import dataclasses
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+from asgiref.sync import iscoroutinefunction, markcoroutinefunction, sync_to_async
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import ImproperlyConfigured
 from django.db import models
@@ -17,9 +18,9 @@ from django.shortcuts import get_object_or_404
 from django.utils import timezone
 
 from parties.models import Membership
-from parties.refusals import NotAllowed
+from parties.refusals import NoRole, NotAllowed
 from parties.rules import Act
-from shell.refusals import RefusalMiddleware
+from shell.refusals import refusal_page
 
 PUBLIC = "public"
 SIGNED_IN = "signed in"
@@ -27,7 +28,7 @@ SIGNED_IN = "signed in"
 FOREIGN_VIEWS = ("allauth.", "django.contrib.", "django.views.")
 
 M = TypeVar("M", bound=models.Model)
-View = Callable[..., HttpResponse]
+View = Callable[..., Any]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -36,6 +37,11 @@ class Rule:
 
     need: Act | str
     methods: tuple[str, ...]
+
+    @property
+    def answers(self) -> tuple[str, ...]:
+        """All methods answered: HEAD only beside GET, so that it never has an effect."""
+        return (*self.methods, *(["HEAD"] if "GET" in self.methods else []), "OPTIONS")
 
 
 def allow(need: Act | str, *, methods: tuple[str, ...] = ("GET",)) -> Callable[[View], View]:
@@ -67,14 +73,29 @@ def actor_of(request: HttpRequest) -> Membership | None:
 
 
 class AccessMiddleware:
-    """Puts the actor on the request and enforces each view's rule before it runs."""
+    """Puts the actor on the request and enforces each view's rule before it runs.
+
+    It runs natively under both kinds of server, so that a live stream costs no thread.
+    """
+
+    sync_capable = True
+    async_capable = True
 
     def __init__(self, get_response: Any) -> None:
         self.get_response = get_response
+        self.is_async = iscoroutinefunction(get_response)
+        if self.is_async:
+            markcoroutinefunction(self)
 
-    def __call__(self, request: Any) -> HttpResponse:
+    def __call__(self, request: Any) -> Any:
+        if self.is_async:
+            return self.answer_later(request)
         request.actor = actor_of(request)
         return self.get_response(request)
+
+    async def answer_later(self, request: Any) -> Any:
+        request.actor = await sync_to_async(actor_of)(request)
+        return await self.get_response(request)
 
     def process_view(self, request: Any, view: View, args: Any, kwargs: Any) -> HttpResponse | None:
         rule = getattr(view, "rule", None)
@@ -82,8 +103,10 @@ class AccessMiddleware:
             if view.__module__.startswith(FOREIGN_VIEWS):
                 return None
             raise ImproperlyConfigured(f"{view.__module__}.{view.__qualname__} has no @allow rule")
-        if request.method not in (*rule.methods, "HEAD", "OPTIONS"):
-            return HttpResponseNotAllowed(rule.methods)
+        if request.method not in rule.answers:
+            return HttpResponseNotAllowed(rule.answers)
+        if request.method == "OPTIONS":
+            return HttpResponse(status=204, headers={"Allow": ", ".join(rule.answers)})
         return refused(request, rule)
 
 
@@ -98,8 +121,8 @@ def refused(request: Any, rule: Rule) -> HttpResponse | None:
     actor = request.actor
     if actor is not None and actor.may(Act(rule.need)):
         return None
-    role = actor.get_role_display() if actor else "–"
-    return RefusalMiddleware(None).process_exception(request, NotAllowed(role=role))
+    refusal = NotAllowed(role=actor.get_role_display()) if actor else NoRole()
+    return refusal_page(request, refusal)
 
 
 def frame(request: Any) -> dict[str, Any]:

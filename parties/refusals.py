@@ -12,6 +12,13 @@ class NotAllowed(Refusal):
     advice = _("Ask a person whose role allows it, or switch to another of your roles.")
 
 
+class NoRole(Refusal):
+    code = "A102"
+    status = 403
+    sentence = _("You hold no role that is in force today.")
+    advice = _("Ask your security administrator for a role.")
+
+
 class SamePerson(Refusal):
     code = "A201"
     sentence = _("Who asks for an approval cannot give it.")

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, ClassVar
 
+from asgiref.sync import iscoroutinefunction, markcoroutinefunction
 from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -63,17 +64,25 @@ def refusals_to(form: BaseForm) -> Iterator[None]:
         form.add_error(said.field if said.field in form.fields else None, str(said))
 
 
+def refusal_page(request: HttpRequest, error: RuleBroken | Refusal) -> HttpResponse:
+    """The refusal as a page of its own: sentence, advice, number."""
+    said = spoken(error)
+    return render(request, "refusal.html", {"refusal": said}, status=said.status)
+
+
 class RefusalMiddleware:
     """Shows a refusal that no form caught as a page of its own, never as a crash."""
 
+    sync_capable = True
+    async_capable = True
+
     def __init__(self, get_response: Any) -> None:
         self.get_response = get_response
+        if iscoroutinefunction(get_response):
+            markcoroutinefunction(self)
 
-    def __call__(self, request: HttpRequest) -> HttpResponse:
+    def __call__(self, request: HttpRequest) -> Any:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
-        if not isinstance(error, Refusal | RuleBroken):
-            return None
-        said = spoken(error)
-        return render(request, "refusal.html", {"refusal": said}, status=said.status)
+        return refusal_page(request, error) if isinstance(error, Refusal | RuleBroken) else None
