@@ -1,0 +1,95 @@
+"""Raw frames and readings: partitioned by month, append-only; the factor table's rows.
+
+`cardswipe_make_partition('cardswipe_rawframe', '2026-11-01')` makes one month's partition;
+the gateway and the monthly task call it, so an insert never meets a missing month.
+"""
+
+from django.db import migrations
+
+TABLES = """
+CREATE SEQUENCE cardswipe_rawframe_id_seq;
+CREATE TABLE cardswipe_rawframe (
+    id bigint NOT NULL,
+    received_at timestamptz NOT NULL,
+    session_id bigint,
+    controller_id bigint,
+    peer text NOT NULL,
+    mn text NOT NULL,
+    cn text NOT NULL,
+    verdict text NOT NULL CHECK (verdict ~ '^C[0-9]{3}$'),
+    note text NOT NULL,
+    body bytea NOT NULL,
+    PRIMARY KEY (id, received_at)
+) PARTITION BY RANGE (received_at);
+CREATE INDEX rawframe_by_mn ON cardswipe_rawframe (mn, id);
+CREATE INDEX rawframe_by_verdict ON cardswipe_rawframe (verdict, id) WHERE verdict <> 'C100';
+CREATE INDEX rawframe_by_time ON cardswipe_rawframe USING brin (received_at);
+ALTER TABLE cardswipe_rawframe ALTER COLUMN body SET STORAGE EXTERNAL;
+
+CREATE TABLE cardswipe_reading (
+    controller_id bigint NOT NULL,
+    data_time timestamptz NOT NULL,
+    frame_id bigint NOT NULL,
+    cn smallint NOT NULL,
+    pno smallint NOT NULL CHECK (pno >= 0),
+    factor_ids smallint[] NOT NULL,
+    values numeric[],
+    minima numeric[],
+    maxima numeric[],
+    amounts numeric[],
+    converted numeric[],
+    marks text NOT NULL CHECK (length(marks) = cardinality(factor_ids)),
+    CONSTRAINT reading_counts_once PRIMARY KEY (controller_id, cn, data_time, pno)
+) PARTITION BY RANGE (data_time);
+
+CREATE FUNCTION cardswipe_refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION '% is append-only', TG_TABLE_NAME USING ERRCODE = 'restrict_violation';
+END $$;
+
+CREATE FUNCTION cardswipe_guard(target text) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    EXECUTE format(
+        'CREATE TRIGGER never_changed BEFORE UPDATE OR DELETE OR TRUNCATE ON %I '
+        'FOR EACH STATEMENT EXECUTE FUNCTION cardswipe_refuse_change()', target);
+END $$;
+SELECT cardswipe_guard('cardswipe_rawframe'), cardswipe_guard('cardswipe_reading');
+
+CREATE FUNCTION cardswipe_make_partition(parent text, month date) RETURNS text
+LANGUAGE plpgsql AS $$
+DECLARE
+    first_day date := date_trunc('month', month);
+    child text := parent || to_char(month, '_YYYYMM');
+BEGIN
+    IF parent NOT IN ('cardswipe_rawframe', 'cardswipe_reading') THEN
+        RAISE EXCEPTION '% is not partitioned by month', parent;
+    END IF;
+    IF to_regclass(child) IS NOT NULL THEN
+        RETURN child;
+    END IF;
+    -- Two processes may ask for the same month at once.
+    PERFORM pg_advisory_xact_lock(hashtext('cardswipe_make_partition'));
+    IF to_regclass(child) IS NULL THEN
+        EXECUTE format(
+            'CREATE TABLE %I PARTITION OF %I FOR VALUES FROM (%L) TO (%L)', child, parent,
+            first_day::timestamp AT TIME ZONE 'Asia/Shanghai',
+            (first_day + interval '1 month')::timestamp AT TIME ZONE 'Asia/Shanghai');
+        PERFORM cardswipe_guard(child);
+    END IF;
+    RETURN child;
+END $$;
+"""
+
+BACK = """
+DROP TABLE cardswipe_rawframe, cardswipe_reading;
+DROP SEQUENCE cardswipe_rawframe_id_seq;
+DROP FUNCTION cardswipe_make_partition(text, date), cardswipe_guard(text);
+DROP FUNCTION cardswipe_refuse_change();
+"""
+
+
+class Migration(migrations.Migration):
+    """The tables themselves are unmanaged models, so this is the only place that makes them."""
+
+    dependencies = [("cardswipe", "0001_initial")]
+    operations = [migrations.RunSQL(TABLES, BACK)]

@@ -1,0 +1,226 @@
+"""Controllers at the outlets and the protocol profiles they speak."""
+
+import ipaddress
+from typing import Any, Self
+
+import pgtrigger
+from django.contrib.postgres.fields import ArrayField
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+from simple_history.models import HistoricalRecords
+
+from parties.models import Membership
+from permits.models import Outlet
+
+
+class ProtocolVersion(models.IntegerChoices):
+    HJ_2005 = 2005, "HJ/T 212-2005"
+    HJ_2017 = 2017, "HJ 212-2017"
+    HJ_2025 = 2025, "HJ 212-2025"
+
+
+class CrcProfile(models.TextChoices):
+    HJ = "hj", _("HJ 212 (the standard's)")
+    MODBUS = "modbus", _("CRC-16/MODBUS")
+    MODBUS_SWAPPED = "modbus-swapped", _("CRC-16/MODBUS, bytes swapped")
+    OFF = "off", _("not checked")
+
+
+class LoadSource(models.TextChoices):
+    COU = "COU", _("the device's accumulated amount (-Cou)")
+    MEAN = "MEAN", _("mean concentration times volume")
+
+
+class ControllerState(models.TextChoices):
+    REGISTERED = "REGISTERED", _("registered, not yet in use")  # → IN_USE | STOPPED
+    IN_USE = "IN_USE", _("in use")  # → STOPPED
+    STOPPED = "STOPPED", _("stopped")  # → IN_USE
+
+
+class ValveState(models.TextChoices):
+    OPEN = "OPEN", _("open")
+    CLOSED = "CLOSED", _("closed")
+    UNKNOWN = "UNKNOWN", _("unknown")
+
+
+class EventSource(models.TextChoices):
+    SESSION = "SESSION", _("card session")
+    HOUR = "HOUR", _("hour")
+
+
+def command_field(name: Any, default: str) -> Any:
+    """A command number of the card-session profile: four digits."""
+    return models.CharField(name, max_length=4, default=default)
+
+
+COMMAND_FIELDS = (
+    "swipe_open_cn",
+    "swipe_answer_cn",
+    "swipe_event_cn",
+    "valve_order_cn",
+    "valve_state_cn",
+)
+
+
+class DeviceProfile(models.Model):
+    """How a make of controller speaks; command numbers differ from make to make.
+
+    No public standard exists for card-swipe frames, so their numbers are data here; the
+    defaults are those of our published profile (docs/card-profile.md).
+    """
+
+    name = models.CharField(_("name"), max_length=60, unique=True)
+    protocol_version = models.IntegerField(
+        _("protocol version"), choices=ProtocolVersion.choices, default=ProtocolVersion.HJ_2017
+    )
+    crc_profile = models.CharField(
+        _("CRC"), max_length=14, choices=CrcProfile.choices, default=CrcProfile.HJ
+    )
+    swipe_open_cn = command_field(_("command: swipe opens a session"), "3901")
+    swipe_answer_cn = command_field(_("command: answer to a swipe"), "3902")
+    swipe_event_cn = command_field(_("command: session closed, discharge event"), "3903")
+    valve_order_cn = command_field(_("command: valve order"), "3911")
+    valve_state_cn = command_field(_("command: valve state"), "3912")
+    load_source = models.CharField(
+        _("loads from"), max_length=4, choices=LoadSource.choices, default=LoadSource.COU
+    )
+    checks_password = models.BooleanField(_("checks the password"), default=True)
+    # HJ 212-2017 6.x sets no window; ten minutes ahead is practice, so it is data.
+    clock_ahead_s = models.PositiveIntegerField(_("clock may be ahead by (s)"), default=600)
+    backfill_days = models.PositiveIntegerField(_("accepts data as old as (days)"), default=31)
+    note = models.TextField(_("note"), blank=True)
+    history = HistoricalRecords()
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [
+            models.CheckConstraint(
+                name="profile_commands_are_four_digits",
+                condition=Q(
+                    **{f"{field}__regex": r"^[0-9]{4}$" for field in COMMAND_FIELDS},
+                ),
+            ),
+            models.CheckConstraint(
+                name="profile_protocol_version_is_known",
+                condition=Q(protocol_version__in=ProtocolVersion.values),
+            ),
+            models.CheckConstraint(
+                name="profile_crc_is_known", condition=Q(crc_profile__in=CrcProfile.values)
+            ),
+            models.CheckConstraint(
+                name="profile_load_source_is_known", condition=Q(load_source__in=LoadSource.values)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+def check_addresses(addresses: list[str]) -> None:
+    """Refuse what is neither an address nor a network in CIDR form."""
+    for address in addresses:
+        try:
+            ipaddress.ip_network(address)
+        except ValueError as error:
+            raise ValidationError(
+                _("“%(address)s” is no IP address or network."), params={"address": address}
+            ) from error
+
+
+class ControllerQuerySet(models.QuerySet["Controller"]):
+    def for_actor(self, actor: Membership | None) -> Self:
+        """Those at outlets this person may reach."""
+        if actor is None:
+            return self.none()
+        if actor.enterprise_id:
+            return self.filter(outlet__site__enterprise_id=actor.enterprise_id)
+        return self.filter(outlet__site__region_id__startswith=actor.region_prefix)
+
+
+class Controller(models.Model):
+    """A total-quantity controller (总量控制器) at an outlet, known to the gateway by its MN."""
+
+    mn = models.CharField(_("MN"), max_length=24, unique=True)
+    outlet = models.ForeignKey(
+        Outlet, verbose_name=_("outlet"), on_delete=models.PROTECT, related_name="controllers"
+    )
+    profile = models.ForeignKey(
+        DeviceProfile, verbose_name=_("device profile"), on_delete=models.PROTECT
+    )
+    # HJ 212 sends it in clear with every frame, and the platform must send it back.
+    password = models.CharField(_("password (PW)"), max_length=24)
+    protocol_version = models.IntegerField(
+        _("protocol version"), choices=ProtocolVersion.choices, default=ProtocolVersion.HJ_2017
+    )
+    crc_profile = models.CharField(
+        _("CRC"), max_length=14, choices=CrcProfile.choices, default=CrcProfile.HJ
+    )
+    event_source = models.CharField(
+        _("debits by"), max_length=7, choices=EventSource.choices, default=EventSource.SESSION
+    )
+    allowed_addresses = ArrayField(
+        models.CharField(max_length=43),
+        verbose_name=_("allowed addresses"),
+        default=list,
+        blank=True,
+        validators=[check_addresses],
+    )
+    maker = models.CharField(_("maker"), max_length=60, blank=True)
+    serial_no = models.CharField(_("serial number"), max_length=40, blank=True)
+    valid_from = models.DateField(_("valid from"))
+    valid_to = models.DateField(_("valid to"), null=True, blank=True)
+    state = models.CharField(
+        _("state"),
+        max_length=10,
+        choices=ControllerState.choices,
+        default=ControllerState.REGISTERED,
+    )
+    # Written by the gateway at most every few seconds; an old value means unknown, not zero.
+    last_seen_at = models.DateTimeField(_("last contact"), null=True, blank=True, editable=False)
+    valve_state = models.CharField(
+        _("valve"), max_length=7, choices=ValveState.choices, default=ValveState.UNKNOWN
+    )
+    history = HistoricalRecords(excluded_fields=["password", "last_seen_at"])
+
+    objects = ControllerQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["mn"]
+        constraints = [
+            models.CheckConstraint(
+                name="mn_is_six_to_24_letters_or_digits",
+                condition=Q(mn__regex=r"^[0-9A-Za-z]{6,24}$"),
+            ),
+            models.CheckConstraint(
+                name="password_has_no_separators",
+                condition=Q(password__regex=r"^[0-9A-Za-z]{1,24}$"),  # noqa: S106
+            ),
+            models.CheckConstraint(
+                name="controller_ends_after_it_begins",
+                condition=Q(valid_to__isnull=True) | Q(valid_to__gte=F("valid_from")),
+            ),
+            models.CheckConstraint(
+                name="controller_protocol_version_is_known",
+                condition=Q(protocol_version__in=ProtocolVersion.values),
+            ),
+            models.CheckConstraint(
+                name="controller_crc_is_known", condition=Q(crc_profile__in=CrcProfile.values)
+            ),
+            models.CheckConstraint(
+                name="controller_state_is_known", condition=Q(state__in=ControllerState.values)
+            ),
+            models.CheckConstraint(
+                name="controller_debits_by_session_or_hour",
+                condition=Q(event_source__in=EventSource.values),
+            ),
+        ]
+        # Raw frames and readings name it without a foreign key (a key would cost a third of
+        # the gateway's speed), so it is never deleted, only stopped.
+        triggers = [
+            pgtrigger.Protect(name="controller_is_never_deleted", operation=pgtrigger.Delete)
+        ]
+
+    def __str__(self) -> str:
+        return self.mn
