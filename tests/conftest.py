@@ -3,10 +3,39 @@
 import datetime
 
 import pytest
+from django.db import connection
 
+from ledger.services import ensure_partitions, load_reference_data
 from parties.models import Membership
 from parties.rules import Role
 from tests import factories
+
+# The guards against TRUNCATE as the migrations left them; test_guards.py asserts on this.
+TRUNCATE_GUARDS: dict[str, str] = {}
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker):
+    """Load the reference data, and let transactional tests flush: TRUNCATE guards go off here."""
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        load_reference_data()
+        begin = datetime.datetime(2024, 1, 1, tzinfo=datetime.UTC)
+        ensure_partitions(now=begin, months=48)
+        cursor.execute(
+            "SELECT tgrelid::regclass::text, tgname, tgenabled FROM pg_trigger"
+            " WHERE NOT tgisinternal AND tgtype & 32 > 0"
+        )
+        for table, trigger, enabled in cursor.fetchall():
+            TRUNCATE_GUARDS[f"{table}.{trigger}"] = enabled
+            cursor.execute(f'ALTER TABLE {table} DISABLE TRIGGER "{trigger}"')
+
+
+@pytest.fixture(autouse=True)
+def _reference_data_after_flush(request):
+    """A transactional test before this one has flushed the reference data."""
+    if "transactional_db" in request.fixturenames:
+        request.getfixturevalue("transactional_db")
+        load_reference_data()
 
 
 @pytest.fixture

@@ -1,0 +1,167 @@
+"""Operations, their kinds and their transfers: the journal."""
+
+from typing import Self
+
+import pgtrigger
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+from simple_history.models import HistoricalRecords
+
+from ledger.rules import ANY_PURPOSE
+from parties.models import Approval, Membership
+
+from . import guards
+from .accounts import PURPOSE_NAMES, Account
+
+MOVEMENT_PURPOSES = [*PURPOSE_NAMES.items(), (ANY_PURPOSE, _("any"))]
+
+
+class OperationType(models.Model):
+    """What a kind of operation may do: rule as data, the code never asks for the kind."""
+
+    code = models.CharField(_("code"), max_length=20, primary_key=True)
+    name_zh = models.CharField(_("Chinese name"), max_length=40)
+    name_en = models.CharField(_("English name"), max_length=60)
+    needs_approval = models.BooleanField(_("needs a second person"), default=False)
+    reversible_days = models.PositiveIntegerField(_("may be reversed within (days)"), default=0)
+    document_type = models.CharField(_("document it carries"), max_length=20, blank=True)
+    note = models.CharField(_("note"), max_length=200, blank=True)
+    history = HistoricalRecords()
+
+    class Meta:
+        ordering = ["code"]
+
+    def __str__(self) -> str:
+        return self.name_en if get_language() == "en" else self.name_zh
+
+
+class OperationTypeMovement(models.Model):
+    """From which purpose to which a kind of operation may move."""
+
+    type = models.ForeignKey(OperationType, on_delete=models.CASCADE, related_name="movements")
+    source_purpose = models.CharField(_("from"), max_length=10, choices=MOVEMENT_PURPOSES)
+    target_purpose = models.CharField(_("to"), max_length=10, choices=MOVEMENT_PURPOSES)
+    history = HistoricalRecords()
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(
+                name="one_row_per_allowed_movement",
+                fields=["type", "source_purpose", "target_purpose"],
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.type_id}: {self.source_purpose} → {self.target_purpose}"
+
+
+class OperationQuerySet(models.QuerySet["Operation"]):
+    def for_actor(self, actor: Membership | None) -> Self:
+        """Those that touch an account this person may reach."""
+        reachable = Account.objects.for_actor(actor)
+        touched = Transfer.objects.filter(operation_id=models.OuterRef("pk"))
+        return self.filter(
+            models.Exists(touched.filter(source_id__in=reachable.values("pk")))
+            | models.Exists(touched.filter(target_id__in=reachable.values("pk")))
+        )
+
+
+class Operation(models.Model):
+    """One atomic act: all of its transfers stand, or none."""
+
+    kind = models.ForeignKey(
+        OperationType, verbose_name=_("kind"), on_delete=models.PROTECT, db_column="kind"
+    )
+    scope = models.CharField(_("scope of the key"), max_length=40)
+    key = models.CharField(_("idempotency key"), max_length=120)
+    body_hash = models.BinaryField(_("SHA-256 of the request"), max_length=32)
+    by = models.ForeignKey(Membership, verbose_name=_("by"), on_delete=models.PROTECT)
+    reason = models.CharField(_("reason"), max_length=200, blank=True)
+    effective_date = models.DateField(_("effective on"))
+    posted_at = models.DateTimeField(_("posted at"))
+    document_type = models.CharField(_("kind of document"), max_length=20)
+    document_id = models.BigIntegerField(_("document"))
+    approval = models.ForeignKey(
+        Approval, verbose_name=_("approval"), on_delete=models.PROTECT, null=True
+    )
+    reverses = models.OneToOneField(
+        "self", verbose_name=_("reverses"), on_delete=models.PROTECT, null=True
+    )
+
+    objects = OperationQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["id"]
+        indexes = [models.Index(fields=["document_type", "document_id"], name="operation_document")]
+        constraints = [
+            models.UniqueConstraint(name="operation_key_is_used_once", fields=["scope", "key"]),
+            models.CheckConstraint(
+                name="operation_does_not_reverse_itself",
+                condition=Q(reverses__isnull=True) | ~Q(reverses=F("id")),
+            ),
+        ]
+        triggers = guards.append_only("operation")
+
+    def __str__(self) -> str:
+        return f"{self.kind_id} {self.pk}"
+
+
+class Transfer(models.Model):
+    """A positive amount moved between two accounts of one asset, with what both then held.
+
+    Partitioned by month of `posted_at`; the real key is (operation, line, posted_at).
+    """
+
+    pk = models.CompositePrimaryKey("operation_id", "line")
+    operation = models.ForeignKey(
+        Operation,
+        verbose_name=_("operation"),
+        on_delete=models.PROTECT,
+        db_constraint=False,
+        db_index=False,
+        related_name="transfers",
+    )
+    line = models.IntegerField(_("line"))
+    source = models.ForeignKey(
+        Account,
+        verbose_name=_("from"),
+        on_delete=models.PROTECT,
+        db_constraint=False,
+        db_index=False,
+        related_name="+",
+    )
+    target = models.ForeignKey(
+        Account,
+        verbose_name=_("to"),
+        on_delete=models.PROTECT,
+        db_constraint=False,
+        db_index=False,
+        related_name="+",
+    )
+    amount = models.BigIntegerField(_("amount"))
+    source_version = models.BigIntegerField()
+    source_balance = models.BigIntegerField()
+    target_version = models.BigIntegerField()
+    target_balance = models.BigIntegerField()
+    posted_at = models.DateTimeField(_("posted at"))
+
+    class Meta:
+        ordering = ["operation_id", "line"]
+        triggers = [
+            pgtrigger.Trigger(
+                name="transfers_fit_their_accounts",
+                level=pgtrigger.Statement,
+                when=pgtrigger.After,
+                operation=pgtrigger.Insert,
+                referencing=pgtrigger.Referencing(new="new_rows"),
+                func=guards.TRANSFERS_FIT,
+                declare=[("bad", "record")],
+            ),
+            *guards.append_only("transfer"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.operation_id}.{self.line}"

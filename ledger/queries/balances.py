@@ -1,0 +1,173 @@
+"""Balances: what an enterprise has, what a region has issued, what an account held at a moment."""
+
+import datetime
+from dataclasses import dataclass
+
+from django.db import connection
+from django.db.models import QuerySet, Sum
+
+from ledger.models import Account, Asset, Cap, Lot, Pollutant, QuotaPeriod
+from ledger.models.accounts import Restriction
+from ledger.rules import Purpose
+from parties.models import Enterprise, Region
+
+
+@dataclass(frozen=True)
+class Position:
+    """What an enterprise has of one pollutant in one period, in the smallest unit."""
+
+    pollutant: Pollutant
+    available: int = 0
+    on_card: int = 0
+    frozen: int = 0
+    discharged: int = 0
+    overrun: int = 0
+
+    @property
+    def granted(self) -> int:
+        """All rights that came in and did not go out again: the sum of where they now lie."""
+        return self.available + self.on_card + self.frozen + self.discharged - self.overrun
+
+    @property
+    def left(self) -> int:
+        """What may still be discharged: on the card and available, less what is owed."""
+        return self.available + self.on_card - self.overrun
+
+    @property
+    def used_permille(self) -> int:
+        """Used share of the granted quantity in thousandths; above 1000 when over quota."""
+        if self.granted <= 0:
+            return 0 if self.discharged == 0 else 9999
+        return self.discharged * 1000 // self.granted
+
+
+FIELD_OF_PURPOSE = {
+    Purpose.AVAILABLE: "available",
+    Purpose.CARD: "on_card",
+    Purpose.FROZEN: "frozen",
+    Purpose.DISCHARGED: "discharged",
+    Purpose.OVERRUN: "overrun",
+}
+
+
+def positions(enterprise: Enterprise, period: QuotaPeriod) -> list[Position]:
+    """The enterprise's position in each pollutant it has accounts of, in list order."""
+    rows = (
+        Account.objects.filter(
+            enterprise=enterprise, asset__period=period, purpose__in=list(FIELD_OF_PURPOSE)
+        )
+        .values_list("asset__pollutant_id", "purpose")
+        .annotate(total=Sum("balance"))
+    )
+    amounts: dict[str, dict[str, int]] = {}
+    for code, purpose, total in rows:
+        sign = -1 if purpose == Purpose.OVERRUN else 1
+        amounts.setdefault(code, {})[FIELD_OF_PURPOSE[Purpose(purpose)]] = sign * total
+    pollutants = Pollutant.objects.filter(code__in=amounts)
+    return [Position(pollutant, **amounts[pollutant.code]) for pollutant in pollutants]
+
+
+def available_accounts(enterprise: Enterprise, asset: Asset) -> list[tuple[Account, Lot]]:
+    """The enterprise's open AVAILABLE accounts of the asset, earliest-expiring lot first."""
+    accounts = {
+        account.reference_id: account
+        for account in Account.objects.filter(
+            enterprise=enterprise,
+            asset=asset,
+            purpose=Purpose.AVAILABLE,
+            reference_type="lot",
+            restriction=Restriction.OPEN,
+            balance__gt=0,
+        )
+    }
+    lots = Lot.objects.filter(pk__in=accounts).order_by("valid_to", "id")
+    return [(accounts[lot.pk], lot) for lot in lots]
+
+
+def lots_of(enterprise: Enterprise) -> QuerySet[Lot]:
+    """The lots an enterprise holds, by pollutant and end of term."""
+    return (
+        Lot.objects.filter(enterprise=enterprise, quantity_per_year__gt=0)
+        .select_related("pollutant", "region")
+        .order_by("pollutant__position", "valid_to", "id")
+    )
+
+
+BALANCE_AT = """
+SELECT balance FROM (
+    (SELECT source_version AS version, source_balance AS balance FROM ledger_transfer
+     WHERE source_id = %(account)s AND posted_at <= %(moment)s
+     ORDER BY posted_at DESC, source_version DESC LIMIT 1)
+    UNION ALL
+    (SELECT target_version, target_balance FROM ledger_transfer
+     WHERE target_id = %(account)s AND posted_at <= %(moment)s
+     ORDER BY posted_at DESC, target_version DESC LIMIT 1)
+) last_legs ORDER BY version DESC LIMIT 1
+"""
+
+
+def balance_at(account: Account, moment: datetime.datetime) -> int:
+    """What the account held just after everything posted up to the moment."""
+    with connection.cursor() as cursor:
+        cursor.execute(BALANCE_AT, {"account": account.pk, "moment": moment})
+        row = cursor.fetchone()
+    return row[0] if row else 0
+
+
+@dataclass(frozen=True)
+class CapLine:
+    """A region's cap equation for one pollutant: issued = reserve + held + used + retired + lapsed."""
+
+    pollutant: Pollutant
+    cap: int | None
+    issued: int
+    reserve: int
+    held: int
+    on_card: int
+    frozen: int
+    discharged: int
+    overrun: int
+    retired: int
+    lapsed: int
+
+    @property
+    def difference(self) -> int:
+        """What the two sides differ by: zero, always, over all regions of one quota period."""
+        inside = self.reserve + self.held + self.on_card + self.frozen
+        out = self.discharged - self.overrun + self.retired + self.lapsed
+        return self.issued - inside - out
+
+
+CAP_FIELDS = {
+    Purpose.ISSUED: "issued",
+    Purpose.RESERVE: "reserve",
+    Purpose.AVAILABLE: "held",
+    Purpose.CARD: "on_card",
+    Purpose.FROZEN: "frozen",
+    Purpose.DISCHARGED: "discharged",
+    Purpose.OVERRUN: "overrun",
+    Purpose.RETIRED: "retired",
+    Purpose.LAPSED: "lapsed",
+}
+NEGATIVE = {Purpose.ISSUED, Purpose.OVERRUN}
+
+
+def cap_equation(region: Region, period: QuotaPeriod) -> list[CapLine]:
+    """The region's cap equation per pollutant, in list order."""
+    scope = {"region_id__startswith": region.prefix, "asset__period": period}
+    sums = (
+        Account.objects.filter(**scope, purpose__in=list(CAP_FIELDS))
+        .values_list("asset__pollutant_id", "purpose")
+        .annotate(total=Sum("balance"))
+    )
+    lines: dict[str, dict[str, int]] = {}
+    for code, purpose, total in sums:
+        amounts = lines.setdefault(code, dict.fromkeys(CAP_FIELDS.values(), 0))
+        amounts[CAP_FIELDS[Purpose(purpose)]] = -total if purpose in NEGATIVE else total
+    caps = dict(
+        Cap.objects.filter(**scope)
+        .values_list("asset__pollutant_id")
+        .annotate(total=Sum("quantity"))
+    )
+    pollutants = Pollutant.objects.filter(code__in=lines)
+    return [CapLine(p, caps.get(p.code), **lines[p.code]) for p in pollutants]

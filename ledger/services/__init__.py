@@ -1,0 +1,48 @@
+"""Every write of the ledger. `post` is the only way in; the rest builds postings for it."""
+
+from ledger.rules import DocumentRef, Move, Posting, Receipt
+
+from .accounts import (
+    AccountSpec,
+    account_for,
+    accounts_for,
+    asset_for,
+    ensure_periods,
+    money_asset,
+    period_on,
+    set_cap,
+)
+from .holds import capture_hold, expire_holds, place_hold, release_hold
+from .lots import lapse_period, open_lot, set_lot_paid, transfer_lot
+from .posting import ensure_partitions, post
+from .reference import load_reference_data
+from .reversal import reverse
+from .verification import record_verification
+
+__all__ = [
+    "AccountSpec",
+    "DocumentRef",
+    "Move",
+    "Posting",
+    "Receipt",
+    "account_for",
+    "accounts_for",
+    "asset_for",
+    "capture_hold",
+    "ensure_partitions",
+    "ensure_periods",
+    "expire_holds",
+    "lapse_period",
+    "load_reference_data",
+    "money_asset",
+    "open_lot",
+    "period_on",
+    "place_hold",
+    "post",
+    "record_verification",
+    "release_hold",
+    "reverse",
+    "set_cap",
+    "set_lot_paid",
+    "transfer_lot",
+]

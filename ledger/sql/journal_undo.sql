@@ -1,0 +1,4 @@
+DROP TABLE ledger_transfer;
+DROP FUNCTION ledger_ensure_partition(timestamptz);
+DROP FUNCTION ledger_refuse_direct();
+DROP SEQUENCE ledger_lot_no_seq;
