@@ -1,7 +1,33 @@
 """Models of cardswipe, by noun."""
 
+from .alarms import Alarm, WarningLevel, WarningStep
+from .cards import Card, CardAccount, CardBinding
 from .devices import Controller, DeviceProfile
+from .events import DailyTotal, DischargeEvent, EventConflict, EventLoad
 from .factors import Factor
 from .telemetry import DeviceSession, RawFrame, Reading
+from .valves import ValveOrder
+from .vouchers import LoadRule, Voucher, VoucherLine
 
-__all__ = ["Controller", "DeviceProfile", "DeviceSession", "Factor", "RawFrame", "Reading"]
+__all__ = [
+    "Alarm",
+    "Card",
+    "CardAccount",
+    "CardBinding",
+    "Controller",
+    "DailyTotal",
+    "DeviceProfile",
+    "DeviceSession",
+    "DischargeEvent",
+    "EventConflict",
+    "EventLoad",
+    "Factor",
+    "LoadRule",
+    "RawFrame",
+    "Reading",
+    "ValveOrder",
+    "Voucher",
+    "VoucherLine",
+    "WarningLevel",
+    "WarningStep",
+]

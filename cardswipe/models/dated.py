@@ -1,0 +1,50 @@
+"""Regulation as data: rows that hold in a region from one day to another."""
+
+import datetime
+from typing import Any, Self
+
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from parties.models import Region
+from shell.periods import digits, no_overlap
+
+
+def lineage(region_code: str) -> list[str]:
+    """The region, its city and its province (GB/T 2260), nearest first."""
+    return sorted({region_code, f"{region_code[:4]}00", f"{region_code[:2]}0000"}, reverse=True)
+
+
+class DatedQuerySet(models.QuerySet[Any]):
+    def on_day(self, day: datetime.date) -> Self:
+        """Those that hold on the day."""
+        return self.filter(Q(valid_to__isnull=True) | Q(valid_to__gte=day), valid_from__lte=day)
+
+    def nearest(self, region_code: str, day: datetime.date) -> list[Any]:
+        """The rows in force: those of the county, else of its city, else of its province."""
+        rows = list(self.on_day(day).filter(region_id__in=lineage(region_code)))
+        # Within one lineage the longer the own prefix, the greater the code.
+        nearest = max((row.region_id for row in rows), default="")
+        return [row for row in rows if row.region_id == nearest]
+
+
+def no_overlap_in_region(name: str, *same: str) -> ExclusionConstraint:
+    """Two rows of one region, alike in `same` (whole-number fields), never hold on one day."""
+    return no_overlap(name, same=[digits("region_id"), *same], start="valid_from", end="valid_to")
+
+
+class DatedRule(models.Model):
+    """A rule of a region with its days, its legal basis and a note."""
+
+    region = models.ForeignKey(Region, verbose_name=_("region"), on_delete=models.PROTECT)
+    valid_from = models.DateField(_("valid from"))
+    valid_to = models.DateField(_("valid to"), null=True, blank=True)
+    legal_basis = models.CharField(_("legal basis"), max_length=200)
+    note = models.TextField(_("note"), blank=True)
+
+    objects = DatedQuerySet.as_manager()
+
+    class Meta:
+        abstract = True

@@ -1,0 +1,75 @@
+"""The sentences of alarms; figures are filled in the reader's language when shown."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.translation import gettext_noop as _
+
+from cardswipe.rules import AlarmKind
+
+ALARM_SENTENCES: Mapping[AlarmKind, str] = {
+    AlarmKind.STEP: _(
+        "%(pollutant)s: %(used)s of %(total)s used; the step of %(percent)s %% is passed."
+    ),
+    AlarmKind.OVERRUN: _(
+        "%(pollutant)s: %(over)s discharged at %(controller)s beyond what the card held."
+    ),
+    AlarmKind.NO_CARD: _(
+        "%(controller)s discharged, but no card is bound to it; all of it counts as overrun."
+    ),
+    AlarmKind.CARD_UNKNOWN: _(
+        "%(controller)s reported the card %(card_no)s, which was never issued; "
+        "all of the discharge counts as overrun."
+    ),
+    AlarmKind.CARD_FOREIGN: _(
+        "%(controller)s reported the card %(card_no)s, which is not bound to it; "
+        "all of the discharge counts as overrun."
+    ),
+    AlarmKind.CARD_BLOCKED: _(
+        "%(controller)s reported the blocked card %(card_no)s; "
+        "all of the discharge counts as overrun."
+    ),
+    AlarmKind.NO_PERMIT: _("%(controller)s discharged without a permit in force."),
+    AlarmKind.NO_PERIOD: _(
+        "%(controller)s reported a discharge for %(day)s, for which no quota period is open; "
+        "it is booked once the period is opened."
+    ),
+    AlarmKind.CONFLICT: _(
+        "%(controller)s reported event %(sequence)s again with other figures; "
+        "the first report stands."
+    ),
+    AlarmKind.BAD_REPORT: _(
+        "%(controller)s reported impossible figures (%(fault)s); nothing was debited."
+    ),
+}
+
+ALARM_ADVICE: Mapping[AlarmKind, str] = {
+    AlarmKind.STEP: _("Reduce the discharge, load the card, or acquire rights."),
+    AlarmKind.OVERRUN: _("Stop the discharge and settle the overrun with the bureau."),
+    AlarmKind.NO_CARD: _("Bind a card to the controller."),
+    AlarmKind.CARD_UNKNOWN: _("Check the card reader; issue the card if it is genuine."),
+    AlarmKind.CARD_FOREIGN: _("Bind the card to this controller, or use the bound one."),
+    AlarmKind.CARD_BLOCKED: _("Replace the card; find out who used it."),
+    AlarmKind.NO_PERMIT: _("Stop the discharge; apply for the permit."),
+    AlarmKind.NO_PERIOD: _("Open the quota period in the ledger."),
+    AlarmKind.CONFLICT: _("Compare both reports; correct by an adjustment if needed."),
+    AlarmKind.BAD_REPORT: _("Let the device engineer check the controller."),
+}
+
+
+def amount(quantity: int, pollutant_code: str) -> str:
+    """A ledger quantity with its display unit: tonnes, water in cubic metres."""
+    from shell.units import show_m3, show_t
+
+    if pollutant_code == "WATER":
+        return f"{show_m3(quantity)} m³"
+    return f"{show_t(quantity)} t"
+
+
+def spoken_params(params: Mapping[str, Any], pollutant_code: str) -> dict[str, Any]:
+    """The stored figures, those of quantities (whole numbers but `percent`) with their unit."""
+    quantities = {"used", "total", "over"}
+    return {
+        name: amount(value, pollutant_code) if name in quantities else value
+        for name, value in params.items()
+    }
