@@ -1,0 +1,236 @@
+"""PostgreSQL is the last guard: every constraint and trigger of the ledger, broken once."""
+
+import datetime
+
+import pytest
+from django.db import DatabaseError, IntegrityError, connection, transaction
+
+from ledger import services
+from ledger.models import (
+    Account,
+    Asset,
+    Cap,
+    Hold,
+    Lot,
+    Operation,
+    OperationTypeMovement,
+    QuotaPeriod,
+    Transfer,
+)
+from ledger.rules import DocumentRef, Move, Purpose
+from parties.services import system_actor
+from tests import conftest
+from tests.factories_ledger import DOCUMENT, NOW, account, lot, lot_account, post, posting
+
+T = 10**9
+
+
+@pytest.fixture
+def booked(enterprise):
+    """A lot and a card loaded from it: one operation of kind CARD_LOAD with key v1."""
+    available = lot_account(lot(enterprise))
+    card = account(enterprise, Purpose.CARD)
+    post(posting("CARD_LOAD", "v1", Move(available.pk, card.pk, T)))
+    return available, card
+
+
+def refused_by(name: str, sql: str, *params: object) -> None:
+    """The statement fails, and the database names the guard."""
+    with (
+        pytest.raises(DatabaseError, match=name) as refusal,
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute(sql, params)
+    assert name in str(refusal.value) or refusal.value.__cause__.diag.constraint_name == name
+
+
+def guard_of(sql: str, *params: object) -> str:
+    """The name of the constraint or guard that refuses a statement."""
+    with (
+        pytest.raises(DatabaseError) as refusal,
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute(sql, params)
+    return refusal.value.__cause__.diag.constraint_name
+
+
+@pytest.mark.parametrize(
+    ("guard", "sql"),
+    [
+        ("operation_is_not_updated", "UPDATE ledger_operation SET reason = 'x'"),
+        ("operation_is_not_deleted", "DELETE FROM ledger_operation"),
+        ("transfer_is_not_updated", "UPDATE ledger_transfer SET amount = 1"),
+        ("transfer_is_not_deleted", "DELETE FROM ledger_transfer"),
+        ("account_is_not_deleted", "DELETE FROM ledger_account"),
+        (
+            "partition_refuses_direct_statements",
+            "UPDATE ledger_transfer_202611 SET amount = 1",
+        ),
+        ("partition_refuses_direct_statements", "DELETE FROM ledger_transfer_202611"),
+        ("account_moves_with_transfers", "UPDATE ledger_account SET balance = balance + 1"),
+        (
+            "account_moves_with_transfers",
+            "UPDATE ledger_account SET version = version + 1",
+        ),
+        (
+            "account_moves_with_transfers",
+            "UPDATE ledger_account SET purpose = 'RETIRED' WHERE purpose = 'CARD'",
+        ),
+        (
+            "account_opens_empty",
+            "INSERT INTO ledger_account (region_id, asset_id, purpose, reference_type, balance,"
+            " version, restriction) SELECT region_id, asset_id, 'RETIRED', '', 5, 0, 'OPEN'"
+            " FROM ledger_account LIMIT 1",
+        ),
+    ],
+)
+def test_history_and_balances_refuse_to_be_rewritten(booked, guard, sql):
+    assert guard_of(sql) == guard
+
+
+def insert_transfer(source: int, target: int, amount: int = 1, operation: int = 0) -> str:
+    """The guard that refuses a transfer put in by hand."""
+    operation = operation or Operation.objects.get(key="v1").pk
+    return guard_of(
+        "INSERT INTO ledger_transfer SELECT id, 9, %s, %s, %s, 9, 9, 9, 9, posted_at"
+        " FROM ledger_operation WHERE id = %s",
+        source,
+        target,
+        amount,
+        operation,
+    )
+
+
+def test_transfer_must_fit_its_accounts_and_operation(booked, enterprise):
+    available, card = booked
+    other = account(enterprise, Purpose.CARD, pollutant="NH3N")
+    assert insert_transfer(available.pk, other.pk) == "transfers_fit_their_accounts"
+    assert insert_transfer(available.pk, 10**9) == "transfers_fit_their_accounts"
+    assert insert_transfer(available.pk, available.pk) == "transfer_moves_between_two_accounts"
+    assert insert_transfer(available.pk, card.pk, 0) == "transfer_amount_is_positive"
+
+
+def test_balance_cannot_move_by_a_transfer_that_does_not_add_up(booked):
+    available, card = booked
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO ledger_transfer SELECT id, 9, %s, %s, 5, 3, 0, 2, 0, posted_at"
+            " FROM ledger_operation WHERE key = 'v1'",
+            [available.pk, card.pk],
+        )
+    update = "UPDATE ledger_account SET balance = balance + 6, version = version + 1 WHERE id = %s"
+    assert guard_of(update, card.pk) == "account_moves_with_transfers"
+
+
+@pytest.mark.parametrize(
+    "table", ["ledger_account", "ledger_operation", "ledger_transfer", "ledger_transfer_202611"]
+)
+def test_truncate_is_refused(booked, table):
+    guards = {name: on for name, on in conftest.TRUNCATE_GUARDS.items() if name.startswith(table)}
+    assert guards, "the migrations made no guard against TRUNCATE"
+    assert set(guards.values()) == {"O"}, "a guard against TRUNCATE was off after migration"
+    with transaction.atomic(), connection.cursor() as cursor:
+        for name in guards:
+            cursor.execute(f'ALTER TABLE {table} ENABLE TRIGGER "{name.split(".")[1]}"')
+        assert "truncate" in guard_of(f"TRUNCATE {table} CASCADE") or "partition" in guard_of(
+            f"TRUNCATE {table} CASCADE"
+        )
+        transaction.set_rollback(True)
+
+
+def breaks(name: str, make) -> None:
+    with pytest.raises(IntegrityError) as refusal, transaction.atomic():
+        make()
+    assert refusal.value.__cause__.diag.constraint_name == name
+
+
+def test_account_constraints(booked):
+    available, _card = booked
+    twin = Account(
+        region_id=available.region_id,
+        enterprise_id=available.enterprise_id,
+        asset_id=available.asset_id,
+        purpose=available.purpose,
+        reference_type="lot",
+        reference_id=available.reference_id,
+    )
+    breaks("one_account_per_holder_asset_purpose_and_reference", twin.save)
+    floor = Account.objects.filter(pk=available.pk)
+    breaks("account_balance_is_not_below_its_floor", lambda: floor.update(min_balance=10**12))
+
+
+def test_asset_and_period_constraints(booked, city):
+    period = QuotaPeriod.objects.get(region=city)
+    breaks(
+        "one_asset_per_pollutant_and_period",
+        lambda: Asset.objects.create(pollutant_id="COD", period=period),
+    )
+    breaks(
+        "asset_is_money_or_a_pollutant_in_a_period",
+        lambda: Asset.objects.create(pollutant_id="COD", period=None),
+    )
+    day = datetime.date(2026, 6, 30)
+    breaks(
+        "quota_periods_of_a_region_do_not_overlap",
+        lambda: QuotaPeriod.objects.create(
+            region=city, label="x", start_date=day, end_date=datetime.date(2027, 6, 30)
+        ),
+    )
+    breaks(
+        "quota_period_ends_after_it_starts",
+        lambda: QuotaPeriod.objects.create(
+            region=city, label="x", start_date=datetime.date(2030, 1, 1), end_date=day
+        ),
+    )
+
+
+def test_operation_constraints(booked, city):
+    first = Operation.objects.get(key="v1")
+    columns = (
+        "INSERT INTO ledger_operation (kind, scope, key, body_hash, by_id, reason,"
+        " effective_date, posted_at, document_type, document_id, reverses_id{id})"
+        " SELECT kind, scope, {key}, body_hash, by_id, reason, effective_date, posted_at,"
+        " document_type, document_id, {reverses}{value} FROM ledger_operation WHERE key = 'v1'"
+    )
+    same_key = columns.format(id="", key="key", reverses="NULL", value="")
+    assert guard_of(same_key) == "operation_key_is_used_once"
+    itself = columns.format(id=", id", key="'v9'", reverses="999", value=", 999")
+    assert guard_of(itself) == "operation_does_not_reverse_itself"
+    movement = OperationTypeMovement.objects.filter(type_id=first.kind_id).first()
+    movement.pk = None
+    breaks("one_row_per_allowed_movement", movement.save)
+
+
+def test_lot_hold_and_cap_constraints(booked, city):
+    available, _card = booked
+    own = Lot.objects.filter(pk=available.reference_id)
+    breaks("lot_quantity_lies_between_zero_and_opening", lambda: own.update(quantity_per_year=-1))
+    breaks("lot_ends_after_it_starts", lambda: own.update(valid_to=datetime.date(2020, 1, 1)))
+    hold = services.place_hold(
+        by=system_actor("demo"),
+        account=available,
+        amount=T,
+        purpose="pledge",
+        document=DOCUMENT,
+        key="h1",
+        now=NOW,
+    )
+    held = Hold.objects.filter(pk=hold.pk)
+    breaks("hold_captures_at_most_its_amount", lambda: held.update(captured=2 * T))
+    breaks("only_a_captured_hold_has_captured", lambda: held.update(captured=1))
+    cap = services.set_cap(
+        by=system_actor("demo"), region=city, asset=available.asset, quantity=T, legal_basis="x"
+    )
+    breaks("cap_is_not_negative", lambda: Cap.objects.update(quantity=-1))
+    breaks(
+        "one_cap_per_region_and_asset",
+        lambda: Cap.objects.create(region=city, asset=cap.asset, quantity=1, legal_basis="x"),
+    )
+
+
+def test_document_reference_is_opaque(booked):
+    operation = Operation.objects.get(key="v1")
+    assert DocumentRef(operation.document_type, operation.document_id) == DOCUMENT
+    assert Transfer.objects.filter(operation=operation).count() == 1
