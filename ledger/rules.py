@@ -177,7 +177,7 @@ class DocumentRef:
 
 @dataclass(frozen=True)
 class Move:
-    """An amount from one account to another; what `source` lacks comes from `overflow`, if given."""
+    """An amount from `source` to `target`; what `source` lacks comes from `overflow`, if given."""
 
     source: int
     target: int

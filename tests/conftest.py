@@ -33,7 +33,9 @@ def django_db_setup(django_db_setup, django_db_blocker):
 @pytest.fixture(autouse=True)
 def _reference_data_after_flush(request):
     """A transactional test before this one has flushed the reference data."""
-    if "transactional_db" in request.fixturenames:
+    mark = request.node.get_closest_marker("django_db")
+    asked = mark is not None and mark.kwargs.get("transaction", False)
+    if asked or "transactional_db" in request.fixturenames:
         request.getfixturevalue("transactional_db")
         load_reference_data()
 

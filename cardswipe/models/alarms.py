@@ -110,7 +110,7 @@ class AlarmQuerySet(models.QuerySet["Alarm"]):
             return self.none()
         if actor.enterprise_id:
             return self.filter(enterprise_id=actor.enterprise_id)
-        return self.filter(enterprise__region_id__startswith=actor.region_prefix)
+        return self.filter(enterprise__region__code__startswith=actor.region_prefix)
 
     def open(self) -> Self:
         """Those nobody has handled yet."""

@@ -29,7 +29,7 @@ class CardQuerySet(models.QuerySet["Card"]):
             return self.none()
         if actor.enterprise_id:
             return self.filter(enterprise_id=actor.enterprise_id)
-        return self.filter(enterprise__region_id__startswith=actor.region_prefix)
+        return self.filter(enterprise__region__code__startswith=actor.region_prefix)
 
     def live(self) -> Self:
         """Those that can still be bound, loaded or reported lost."""

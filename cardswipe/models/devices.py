@@ -136,7 +136,7 @@ class ControllerQuerySet(models.QuerySet["Controller"]):
             return self.none()
         if actor.enterprise_id:
             return self.filter(outlet__site__enterprise_id=actor.enterprise_id)
-        return self.filter(outlet__site__region_id__startswith=actor.region_prefix)
+        return self.filter(outlet__site__region__code__startswith=actor.region_prefix)
 
 
 class Controller(models.Model):

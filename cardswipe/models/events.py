@@ -28,7 +28,7 @@ class DischargeEventQuerySet(models.QuerySet["DischargeEvent"]):
             return self.none()
         if actor.enterprise_id:
             return self.filter(enterprise_id=actor.enterprise_id)
-        return self.filter(enterprise__region_id__startswith=actor.region_prefix)
+        return self.filter(enterprise__region__code__startswith=actor.region_prefix)
 
 
 class DischargeEvent(models.Model):

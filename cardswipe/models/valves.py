@@ -32,7 +32,7 @@ class ValveOrderQuerySet(models.QuerySet["ValveOrder"]):
             return self.none()
         if actor.enterprise_id:
             return self.filter(controller__outlet__site__enterprise_id=actor.enterprise_id)
-        return self.filter(controller__outlet__site__region_id__startswith=actor.region_prefix)
+        return self.filter(controller__outlet__site__region__code__startswith=actor.region_prefix)
 
     def to_send(self) -> Self:
         """Those that wait for their controller's next connection, oldest first."""

@@ -32,7 +32,7 @@ class VoucherQuerySet(models.QuerySet["Voucher"]):
             return self.none()
         if actor.enterprise_id:
             return self.filter(enterprise_id=actor.enterprise_id)
-        return self.filter(region_id__startswith=actor.region_prefix)
+        return self.filter(region__code__startswith=actor.region_prefix)
 
 
 class Voucher(models.Model):

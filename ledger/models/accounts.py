@@ -46,7 +46,7 @@ class AccountQuerySet(models.QuerySet["Account"]):
             return self.none()
         if actor.enterprise_id:
             return self.filter(enterprise_id=actor.enterprise_id)
-        return self.filter(region_id__startswith=actor.region_prefix)
+        return self.filter(region__code__startswith=actor.region_prefix)
 
 
 class Account(models.Model):

@@ -116,7 +116,7 @@ def balance_at(account: Account, moment: datetime.datetime) -> int:
 
 @dataclass(frozen=True)
 class CapLine:
-    """A region's cap equation for one pollutant: issued = reserve + held + used + retired + lapsed."""
+    """A region's cap equation for one pollutant: issued = reserve + held + used + lapsed …"""
 
     pollutant: Pollutant
     cap: int | None
@@ -154,7 +154,7 @@ NEGATIVE = {Purpose.ISSUED, Purpose.OVERRUN}
 
 def cap_equation(region: Region, period: QuotaPeriod) -> list[CapLine]:
     """The region's cap equation per pollutant, in list order."""
-    scope = {"region_id__startswith": region.prefix, "asset__period": period}
+    scope = {"region__code__startswith": region.prefix, "asset__period": period}
     sums = (
         Account.objects.filter(**scope, purpose__in=list(CAP_FIELDS))
         .values_list("asset__pollutant_id", "purpose")

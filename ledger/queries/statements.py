@@ -69,7 +69,7 @@ def statement(
     after: int = 0,
     limit: int = 50,
 ) -> Statement:
-    """Movements posted from `start` to `end`, `limit` a page; `after` = version of the last one seen."""
+    """Movements posted from `start` to `end`, a page of `limit` after the version `after`."""
     params: dict[str, Any] = {
         "account": account.pk,
         "start": start,

@@ -24,20 +24,11 @@ def _stream(check: str, sql: str) -> Iterator[Fault]:
             yield Fault(check, row, text)
 
 
-LEGS = """
-    SELECT source_id AS account_id, source_version AS version, source_balance AS balance,
-           -amount AS delta, operation_id, line, posted_at FROM ledger_transfer
-    UNION ALL
-    SELECT target_id, target_version, target_balance, amount, operation_id, line, posted_at
-    FROM ledger_transfer
-"""
-
-
 def chain_is_whole() -> Iterator[Fault]:
     """V01: the movements of each account are numbered without a gap and add up, one by one."""
     return _stream(
         "V01",
-        f"""
+        """
         SELECT 'transfer ' || operation_id || '.' || line,
                'account ' || account_id || ', version ' || version || ': expected version '
                || last_version + 1 || ' and balance ' || last_balance + delta
@@ -46,7 +37,7 @@ def chain_is_whole() -> Iterator[Fault]:
             SELECT legs.*,
                    coalesce(lag(version) OVER chain, 0) AS last_version,
                    coalesce(lag(balance) OVER chain, 0) AS last_balance
-            FROM ({LEGS}) legs
+            FROM ledger_leg legs
             WINDOW chain AS (PARTITION BY account_id ORDER BY version, operation_id, line)
         ) walked
         WHERE version <> last_version + 1 OR balance <> last_balance + delta
@@ -58,14 +49,14 @@ def accounts_end_where_their_chain_ends() -> Iterator[Fault]:
     """V02: version and balance of each account are those of its last movement."""
     return _stream(
         "V02",
-        f"""
+        """
         SELECT 'account ' || a.id,
                'shows version ' || a.version || ' and balance ' || a.balance
                || ', its movements end at version ' || coalesce(l.version, 0)
                || ' and balance ' || coalesce(l.balance, 0)
         FROM ledger_account a
         LEFT JOIN (
-            SELECT DISTINCT ON (account_id) account_id, version, balance FROM ({LEGS}) legs
+            SELECT DISTINCT ON (account_id) account_id, version, balance FROM ledger_leg legs
             ORDER BY account_id, version DESC
         ) l ON l.account_id = a.id
         WHERE a.version <> coalesce(l.version, 0) OR a.balance <> coalesce(l.balance, 0)

@@ -19,6 +19,15 @@ CREATE TABLE ledger_transfer (
 CREATE UNIQUE INDEX transfer_by_source ON ledger_transfer (source_id, posted_at, source_version);
 CREATE UNIQUE INDEX transfer_by_target ON ledger_transfer (target_id, posted_at, target_version);
 
+-- Each transfer as its two accounts see it: the reading surface of checks and reports.
+CREATE VIEW ledger_leg AS
+SELECT source_id AS account_id, source_version AS version, source_balance AS balance,
+       -amount AS delta, operation_id, line, posted_at, target_id AS other_id
+FROM ledger_transfer
+UNION ALL
+SELECT target_id, target_version, target_balance, amount, operation_id, line, posted_at, source_id
+FROM ledger_transfer;
+
 CREATE SEQUENCE ledger_lot_no_seq;
 
 -- A statement aimed at one partition does not fire the triggers of the whole table,

@@ -1,3 +1,4 @@
+DROP VIEW ledger_leg;
 DROP TABLE ledger_transfer;
 DROP FUNCTION ledger_ensure_partition(timestamptz);
 DROP FUNCTION ledger_refuse_direct();

@@ -24,7 +24,7 @@ class ApprovalQuerySet(models.QuerySet["Approval"]):
             return self.none()
         if actor.enterprise_id:
             return self.filter(maker__enterprise_id=actor.enterprise_id)
-        return self.filter(region_id__startswith=actor.region_prefix)
+        return self.filter(region__code__startswith=actor.region_prefix)
 
 
 class Approval(models.Model):

@@ -25,7 +25,7 @@ class EnterpriseQuerySet(models.QuerySet["Enterprise"]):
             return self.none()
         if actor.enterprise_id:
             return self.filter(pk=actor.enterprise_id)
-        return self.filter(region_id__startswith=actor.region_prefix)
+        return self.filter(region__code__startswith=actor.region_prefix)
 
 
 class Enterprise(models.Model):

@@ -63,7 +63,8 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
             return self.filter(enterprise_id=actor.enterprise_id)
         prefix = actor.region_prefix
         return self.filter(
-            Q(bureau__region_id__startswith=prefix) | Q(enterprise__region_id__startswith=prefix)
+            Q(bureau__region__code__startswith=prefix)
+            | Q(enterprise__region__code__startswith=prefix)
         )
 
 

@@ -18,7 +18,7 @@ class SiteQuerySet(models.QuerySet["Site"]):
             return self.none()
         if actor.enterprise_id:
             return self.filter(enterprise_id=actor.enterprise_id)
-        return self.filter(region_id__startswith=actor.region_prefix)
+        return self.filter(region__code__startswith=actor.region_prefix)
 
 
 class Site(models.Model):
@@ -76,7 +76,7 @@ class OutletQuerySet(models.QuerySet["Outlet"]):
             return self.none()
         if actor.enterprise_id:
             return self.filter(site__enterprise_id=actor.enterprise_id)
-        return self.filter(site__region_id__startswith=actor.region_prefix)
+        return self.filter(site__region__code__startswith=actor.region_prefix)
 
 
 class Outlet(models.Model):

@@ -1,15 +1,21 @@
 """A random life of a ledger against a model of twenty lines."""
 
-from hypothesis import HealthCheck, settings
+import pytest
+from django.db import transaction
+from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.extra.django import TestCase
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    rule,
+    run_state_machine_as_test,
+)
 
 from ledger import queries
 from ledger.models import Account
 from ledger.refusals import InsufficientBalance, KeyReused
 from ledger.rules import Move, Purpose
-from ledger.services import load_reference_data
 from tests import factories
 from tests.factories_ledger import account, lot, lot_account, post, posting
 
@@ -21,7 +27,8 @@ class LedgerMachine(RuleBasedStateMachine):
 
     @initialize()
     def open(self):
-        load_reference_data()
+        self.life = transaction.atomic()
+        self.life.__enter__()
         owner = factories.enterprise(factories.county(factories.city()))
         self.ids = {
             "available": lot_account(lot(owner)).pk,
@@ -91,12 +98,11 @@ class LedgerMachine(RuleBasedStateMachine):
     def teardown(self):
         if hasattr(self, "ids"):
             assert list(queries.verify()) == []
+            transaction.set_rollback(True)
+            self.life.__exit__(None, None, None)
 
 
-class TestLedgerMachine(LedgerMachine.TestCase, TestCase):
-    settings = settings(
-        max_examples=15,
-        stateful_step_count=20,
-        deadline=None,
-        suppress_health_check=list(HealthCheck),
-    )
+@pytest.mark.django_db
+def test_ledger_follows_the_model():
+    lives = settings(max_examples=15, stateful_step_count=20, deadline=None)
+    run_state_machine_as_test(LedgerMachine, settings=lives)
