@@ -47,3 +47,138 @@ class ApprovalIsPending(Refusal):
     code = "A205"
     sentence = _("An approval for this is already waiting.")
     advice = _("Wait for the second person's decision.")
+
+
+class ApprovalOutOfReach(Refusal):
+    code = "A206"
+    sentence = _("This approval is for a region outside your bureau's.")
+    advice = _("Let a person of the region's own bureau or of the one above decide.")
+
+
+class NotTheMaker(Refusal):
+    code = "A207"
+    sentence = _("Only the person who asked can take the request back.")
+    advice = _("Refuse it instead, with a reason.")
+
+
+class UsernameIsTaken(Refusal):
+    code = "A301"
+    field = "username"
+    sentence = _("The user name is taken.")
+    advice = _("Choose another, or give the name exactly as the account shows it to add a role.")
+
+
+class UsernameIsBad(Refusal):
+    code = "A302"
+    field = "username"
+    sentence = _("A user name has letters, digits and @ . + - _ only.")
+    advice = _("Leave out spaces and other signs.")
+
+
+class NotYourOwn(Refusal):
+    code = "A303"
+    sentence = _("Nobody administers his own account or roles.")
+    advice = _("Let another security administrator do it.")
+
+
+class SeparatedRoles(Refusal):
+    code = "A304"
+    field = "role"
+    sentence = _(
+        "System, security and audit administrator are three persons (GB/T 22239-2019, level 3)."
+    )
+    advice = _("End the person's other administrator role first, or choose another person.")
+
+
+class RoleDoesNotFit(Refusal):
+    code = "A305"
+    field = "role"
+    sentence = _("This role does not exist in such a place.")
+    advice = _("Choose a bureau role for a bureau, an enterprise role for an enterprise.")
+
+
+class AlreadyInRole(Refusal):
+    code = "A306"
+    field = "role"
+    sentence = _("The person holds this role there already.")
+    advice = _("Nothing needs to be done; end the role first to change its dates.")
+
+
+class RoleEndsTooEarly(Refusal):
+    code = "A307"
+    field = "valid_to"
+    sentence = _("The last day lies before the first.")
+    advice = _("Give a later last day, or none.")
+
+
+class LastSecurityAdmin(Refusal):
+    code = "A308"
+    sentence = _("This is the bureau's last security administrator.")
+    advice = _("Appoint another one first.")
+
+
+class PersonActsElsewhere(Refusal):
+    code = "A309"
+    sentence = _("This person also acts in a place outside your area.")
+    advice = _("Ask the security administrator of the bureau above both.")
+
+
+class UsccIsBad(Refusal):
+    code = "A401"
+    field = "uscc"
+    sentence = _(
+        "A unified social credit code has 18 digits and capital letters, without I O S V Z."
+    )
+    advice = _("Copy the code from the business licence.")
+
+
+class UsccIsTaken(Refusal):
+    code = "A402"
+    field = "uscc"
+    sentence = _("An enterprise with this code is in the register.")
+    advice = _("Search for the code; if it lies in another bureau's area, ask that bureau.")
+
+
+class RegionOutOfReach(Refusal):
+    code = "A403"
+    field = "region"
+    sentence = _("The code %(code)s is no county or district of your bureau's area.")
+    advice = _("Give the six digits of GB/T 2260 of the county in which the site lies.")
+
+
+class EnterpriseIsClosed(Refusal):
+    code = "A404"
+    sentence = _("The enterprise is closed.")
+    advice = _("Reopen it first.")
+
+
+class RegionIsKnown(Refusal):
+    code = "A405"
+    field = "code"
+    sentence = _("The code %(code)s stands in the register as %(name)s.")
+    advice = _("Check the code; a region's name is changed by decision only.")
+
+
+class RegionIsUnknown(Refusal):
+    code = "A406"
+    field = "code"
+    sentence = _("The region %(code)s, in which this one lies, is not in the register.")
+    advice = _("Add it first: province, then city, then county.")
+
+
+class BureauStands(Refusal):
+    code = "A407"
+    sentence = _("%(region)s has a bureau already.")
+    advice = _("A region has one bureau; people join it through its security administrator.")
+
+
+class ImportHasFaults(Refusal):
+    code = "A501"
+    sentence = _("The file has faults, so nothing of it was taken.")
+    advice = _("Correct the rows listed below and send the file again.")
+
+
+class NotForThisKind(Refusal):
+    code = "A502"
+    sentence = _("Your role may not import this.")
+    advice = _("Ask a person whose role allows it.")

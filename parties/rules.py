@@ -1,5 +1,6 @@
 """The acts of the system, the roles and which role may do what: one table, pure."""
 
+import datetime
 from enum import StrEnum
 
 
@@ -93,6 +94,7 @@ ROLES: dict[Role, frozenset[Act]] = {
 }
 
 ENTERPRISE_ROLES = frozenset({Role.AGENT, Role.OPERATOR, Role.VIEWER, Role.BIDDER})
+BUREAU_ROLES = frozenset(Role) - ENTERPRISE_ROLES - {Role.SYSTEM}
 
 # No person holds two of these (GB/T 22239-2019: three administrators with disjoint rights).
 SEPARATED_ROLES = frozenset({Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDIT_ADMIN})
@@ -126,3 +128,22 @@ def uscc_check_character(uscc: str) -> str:
 def has_good_check_character(uscc: str) -> bool:
     """Whether the check character fits; early legal codes fail, so this only ever warns."""
     return is_uscc_form(uscc) and uscc[17] == uscc_check_character(uscc)
+
+
+def is_weekend(day: datetime.date) -> bool:
+    """Saturday or Sunday."""
+    return day.weekday() >= 5
+
+
+def region_level(code: str) -> str:
+    """PROVINCE, CITY or COUNTY, as the trailing zeros of the code say (GB/T 2260)."""
+    if code.endswith("0000"):
+        return "PROVINCE"
+    return "CITY" if code.endswith("00") else "COUNTY"
+
+
+def parent_code(code: str) -> str | None:
+    """The code of the region in which this one lies; None for a province."""
+    return {"PROVINCE": None, "CITY": f"{code[:2]}0000", "COUNTY": f"{code[:4]}00"}[
+        region_level(code)
+    ]

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from typing import Any, ClassVar
 
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction
+from django.db import IntegrityError, transaction
 from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -62,6 +63,19 @@ def refusals_to(form: BaseForm) -> Iterator[None]:
     except (Refusal, RuleBroken) as error:
         said = spoken(error)
         form.add_error(said.field if said.field in form.fields else None, str(said))
+
+
+@contextmanager
+def refused_by(**constraints: type[Refusal]) -> Iterator[None]:
+    """Write in a savepoint; a broken database constraint of that name becomes its refusal."""
+    try:
+        with transaction.atomic():
+            yield
+    except IntegrityError as error:
+        broken = getattr(getattr(error.__cause__, "diag", None), "constraint_name", None)
+        if broken not in constraints:
+            raise
+        raise constraints[broken] from error
 
 
 def refusal_page(request: HttpRequest, error: RuleBroken | Refusal) -> HttpResponse:

@@ -3,7 +3,17 @@
 from .approvals import Approval
 from .calendar import Holiday
 from .enterprises import Enterprise
+from .imports import SheetImport
 from .people import Membership, User
 from .regions import Bureau, Region
 
-__all__ = ["Approval", "Bureau", "Enterprise", "Holiday", "Membership", "Region", "User"]
+__all__ = [
+    "Approval",
+    "Bureau",
+    "Enterprise",
+    "Holiday",
+    "Membership",
+    "Region",
+    "SheetImport",
+    "User",
+]

@@ -10,11 +10,19 @@ from simple_history.models import HistoricalRecords
 from .people import Membership, User
 
 
+class Sha256(models.Func):
+    """PostgreSQL's own SHA-256 of bytes."""
+
+    function = "sha256"
+    output_field = models.BinaryField()
+
+
 class ApprovalState(models.TextChoices):
     ASKED = "ASKED", _("waits for the second person")  # → GRANTED | REFUSED
     GRANTED = "GRANTED", _("granted")  # → USED
     REFUSED = "REFUSED", _("refused")
     USED = "USED", _("carried out")
+    VOID = "VOID", _("void: taken back or the content changed")  # from ASKED or GRANTED
 
 
 class ApprovalQuerySet(models.QuerySet["Approval"]):
@@ -26,6 +34,14 @@ class ApprovalQuerySet(models.QuerySet["Approval"]):
             return self.filter(maker__enterprise_id=actor.enterprise_id)
         return self.filter(region__code__startswith=actor.region_prefix)
 
+    def waiting(self) -> Self:
+        """Those nobody has decided yet."""
+        return self.filter(state=ApprovalState.ASKED)
+
+    def with_people(self) -> Self:
+        """With maker, checker and region in the same query."""
+        return self.select_related("region", "maker_user", "checker_user", "maker", "checker")
+
 
 class Approval(models.Model):
     """One person asks, another decides; it holds for exactly the content that was shown."""
@@ -34,6 +50,7 @@ class Approval(models.Model):
     region = models.ForeignKey("parties.Region", on_delete=models.PROTECT, verbose_name=_("region"))
     subject_type = models.CharField(_("kind of subject"), max_length=40)
     subject_id = models.BigIntegerField(_("subject"))
+    content = models.BinaryField(_("content"), max_length=65536)
     content_hash = models.BinaryField(_("SHA-256 of the content"), max_length=32)
     state = models.CharField(
         _("state"), max_length=8, choices=ApprovalState.choices, default=ApprovalState.ASKED
@@ -78,7 +95,12 @@ class Approval(models.Model):
                     checker__isnull=False,
                     checker_user__isnull=False,
                     decided_at__isnull=False,
-                ),
+                )
+                | Q(state="VOID"),
+            ),
+            models.CheckConstraint(
+                name="approval_hash_is_of_its_content",
+                condition=Q(content_hash=Sha256("content")),
             ),
             models.UniqueConstraint(
                 name="one_open_approval_per_subject_and_act",

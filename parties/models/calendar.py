@@ -21,6 +21,13 @@ class Holiday(models.Model):
 
     class Meta:
         ordering = ["date"]
+        constraints = [
+            models.CheckConstraint(
+                name="day_off_is_a_weekday_and_make_up_day_is_not",
+                condition=models.Q(kind="DAY_OFF", date__iso_week_day__lte=5)
+                | models.Q(kind="MAKE_UP", date__iso_week_day__gte=6),
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.date} {self.name}"

@@ -3,13 +3,15 @@
 import datetime
 from typing import Self
 
-from django.contrib.auth.models import AbstractUser
+from django.contrib.auth.models import AbstractUser, UserManager
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import RangeOperators
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q, Value
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
-from parties.rules import ROLES, Act, Role
+from parties.rules import BUREAU_ROLES, ENTERPRISE_ROLES, ROLES, SEPARATED_ROLES, Act, Role
 
 from .enterprises import Enterprise
 from .regions import Bureau, Region
@@ -33,11 +35,25 @@ ROLE_NAMES = {
 }
 
 
+class PersonQuerySet(models.QuerySet["User"]):
+    def for_actor(self, actor: "Membership | None") -> Self:
+        """Those who hold or held a role where this person acts; nobody else is known here."""
+        reachable = Membership.objects.for_actor(actor).values("user")
+        return self.filter(pk__in=reachable)
+
+
+class PersonManager(UserManager.from_queryset(PersonQuerySet)):  # type: ignore[misc]
+    """Django's ways to create a user, with our door."""
+
+
 class User(AbstractUser):
     """A person who signs in."""
 
     display_name = models.CharField(_("name"), max_length=60)
     language = models.CharField(_("language"), max_length=8, default="zh-hans")
+    history = HistoricalRecords(excluded_fields=["password", "last_login"])
+
+    objects = PersonManager()
 
     class Meta(AbstractUser.Meta):  # type: ignore[name-defined,misc]
         pass
@@ -52,6 +68,7 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
         return self.filter(
             Q(valid_to__isnull=True) | Q(valid_to__gte=today),
             valid_from__lte=today,
+            ended_at__isnull=True,
             user__is_active=True,
         )
 
@@ -81,6 +98,7 @@ class Membership(models.Model):
     )
     valid_from = models.DateField(_("valid from"))
     valid_to = models.DateField(_("valid to"), null=True, blank=True)
+    ended_at = models.DateTimeField(_("ended at"), null=True, blank=True, editable=False)
     history = HistoricalRecords()
 
     objects = MembershipQuerySet.as_manager()
@@ -98,6 +116,31 @@ class Membership(models.Model):
                 name="one_membership_per_person_role_and_place",
                 fields=["user", "role", "bureau", "enterprise"],
                 nulls_distinct=False,
+            ),
+            models.CheckConstraint(
+                name="role_fits_its_place",
+                condition=Q(role=Role.SYSTEM)
+                | Q(role__in=sorted(ENTERPRISE_ROLES), enterprise__isnull=False)
+                | Q(role__in=sorted(BUREAU_ROLES), bureau__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="membership_ends_after_it_begins",
+                condition=Q(valid_to__isnull=True) | Q(valid_to__gte=F("valid_from")),
+            ),
+            # It also keeps one person from the same office in two bureaus, which nobody needs.
+            ExclusionConstraint(
+                name="one_administrator_office_per_person_at_a_time",
+                expressions=[
+                    (
+                        models.Func("user", "user", Value("[]"), function="int8range"),
+                        RangeOperators.OVERLAPS,
+                    ),
+                    (
+                        models.Func("valid_from", "valid_to", Value("[]"), function="daterange"),
+                        RangeOperators.OVERLAPS,
+                    ),
+                ],
+                condition=Q(role__in=sorted(SEPARATED_ROLES), ended_at__isnull=True),
             ),
         ]
 

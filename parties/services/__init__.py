@@ -1,0 +1,55 @@
+"""Every write about parties, by noun; import from here."""
+
+from .approvals import (
+    content_hash,
+    decide_approval,
+    request_approval,
+    use_approval,
+    withdraw_approval,
+)
+from .bureaus import open_bureau, open_region, start_bureau
+from .enterprises import change_enterprise, close_enterprise, enroll_enterprise, reopen_enterprise
+from .holidays import load_holidays, remove_holiday, set_holiday
+from .people import (
+    choose_language,
+    close_account,
+    end_membership,
+    grant_membership,
+    invite,
+    open_account,
+    password_link,
+    reopen_account,
+    unlock_sign_in,
+)
+from .records import record, system_actor
+from .reference import load_reference_data
+
+__all__ = [
+    "change_enterprise",
+    "choose_language",
+    "close_account",
+    "close_enterprise",
+    "content_hash",
+    "decide_approval",
+    "end_membership",
+    "enroll_enterprise",
+    "grant_membership",
+    "invite",
+    "load_holidays",
+    "load_reference_data",
+    "open_account",
+    "open_bureau",
+    "open_region",
+    "password_link",
+    "record",
+    "remove_holiday",
+    "reopen_account",
+    "reopen_enterprise",
+    "request_approval",
+    "set_holiday",
+    "start_bureau",
+    "system_actor",
+    "unlock_sign_in",
+    "use_approval",
+    "withdraw_approval",
+]
