@@ -1,7 +1,121 @@
-"""Pure rules of permits: numbers, states, terms, quantities. Each refusal has its number."""
+"""Pure rules of permits: states, numbers, terms, limits. Each refusal has its number."""
 
 import dataclasses
+import datetime
+import json
 import re
+from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any
+
+from shell.rules import RuleBroken
+
+
+class Kind(StrEnum):
+    """What is asked for (Regulation art. 14, 15; Measures: re-issue of a lost permit)."""
+
+    APPLY = "APPLY"
+    CHANGE = "CHANGE"
+    RENEW = "RENEW"
+    REAPPLY = "REAPPLY"
+    REISSUE = "REISSUE"
+    CANCEL = "CANCEL"
+
+
+class State(StrEnum):
+    """Where an application stands."""
+
+    DRAFT = "DRAFT"
+    SUBMITTED = "SUBMITTED"
+    CORRECTION = "CORRECTION"
+    REJECTED_INTAKE = "REJECTED_INTAKE"
+    ACCEPTED = "ACCEPTED"
+    UNDER_REVIEW = "UNDER_REVIEW"
+    PANEL = "PANEL"
+    APPROVED = "APPROVED"
+    REFUSED = "REFUSED"
+    ISSUED = "ISSUED"
+    WITHDRAWN = "WITHDRAWN"
+
+
+class Step(StrEnum):
+    """What moves an application on, or is noted in its file."""
+
+    SUBMIT = "SUBMIT"
+    ASK_CORRECTION = "ASK_CORRECTION"
+    RESUBMIT = "RESUBMIT"
+    ACCEPT = "ACCEPT"
+    NOT_ACCEPT = "NOT_ACCEPT"
+    START_REVIEW = "START_REVIEW"
+    STOP_CLOCK = "STOP_CLOCK"
+    RUN_CLOCK = "RUN_CLOCK"
+    CALL_PANEL = "CALL_PANEL"
+    CLOSE_PANEL = "CLOSE_PANEL"
+    PROPOSE = "PROPOSE"
+    RETURN = "RETURN"
+    REFUSE = "REFUSE"
+    ISSUE = "ISSUE"
+    WITHDRAW = "WITHDRAW"
+
+
+CLOSED_STATES = frozenset({State.REJECTED_INTAKE, State.REFUSED, State.ISSUED, State.WITHDRAWN})
+DRAFT_STATES = frozenset({State.DRAFT, State.CORRECTION})
+REVIEW_STATES = frozenset({State.ACCEPTED, State.UNDER_REVIEW, State.PANEL})
+
+# Step → (states it may start from, state it leads to; None leaves the state as it is).
+STEPS: dict[Step, tuple[frozenset[State], State | None]] = {
+    Step.SUBMIT: (frozenset({State.DRAFT}), State.SUBMITTED),
+    Step.ASK_CORRECTION: (frozenset({State.SUBMITTED}), State.CORRECTION),
+    Step.RESUBMIT: (frozenset({State.CORRECTION}), State.SUBMITTED),
+    Step.ACCEPT: (frozenset({State.SUBMITTED}), State.ACCEPTED),
+    Step.NOT_ACCEPT: (frozenset({State.SUBMITTED}), State.REJECTED_INTAKE),
+    Step.START_REVIEW: (frozenset({State.ACCEPTED}), State.UNDER_REVIEW),
+    Step.STOP_CLOCK: (REVIEW_STATES, None),
+    Step.RUN_CLOCK: (REVIEW_STATES, None),
+    Step.CALL_PANEL: (frozenset({State.UNDER_REVIEW}), State.PANEL),
+    Step.CLOSE_PANEL: (frozenset({State.PANEL}), State.UNDER_REVIEW),
+    Step.PROPOSE: (frozenset({State.UNDER_REVIEW}), State.APPROVED),
+    Step.RETURN: (frozenset({State.APPROVED}), State.UNDER_REVIEW),
+    Step.REFUSE: (frozenset({State.UNDER_REVIEW}), State.REFUSED),
+    Step.ISSUE: (frozenset({State.APPROVED}), State.ISSUED),
+    Step.WITHDRAW: (DRAFT_STATES | {State.SUBMITTED} | REVIEW_STATES, State.WITHDRAWN),
+}
+
+# Steps whose reason the applicant must be told in writing (Regulation art. 9, 12; Licensing
+# Law art. 45), or that end or delay something.
+REASONED_STEPS = frozenset(
+    {
+        Step.ASK_CORRECTION,
+        Step.NOT_ACCEPT,
+        Step.STOP_CLOCK,
+        Step.RETURN,
+        Step.REFUSE,
+        Step.WITHDRAW,
+    }
+)
+
+
+def next_state(state: str, step: Step) -> State:
+    """The state the step leads to; P101 when it may not be taken now."""
+    sources, target = STEPS[step]
+    if state not in sources:
+        raise RuleBroken("P101", state=state, step=step.value)
+    return target or State(state)
+
+
+def open_steps(state: str) -> list[Step]:
+    """The steps that may be taken in this state, in the order of the table."""
+    return [step for step, (sources, _) in STEPS.items() if state in sources]
+
+
+def check_reason(step: Step, reason: str) -> None:
+    """P116: whoever stops, sends back or refuses something says why."""
+    if step in REASONED_STEPS and not reason.strip():
+        raise RuleBroken("P116", step=step.value)
+
+
+# --- numbers --------------------------------------------------------------------------------
 
 # 18 characters of the credit code, or the substitute of a unit without one (H9, region,
 # organisation code or 0000 + serial, lower-case letter); then the site and the mark.
@@ -28,3 +142,180 @@ def parse_permit_no(text: str) -> PermitNo | None:
     """The parts of the number, or None when it does not have the form."""
     found = PERMIT_NO.fullmatch(text)
     return PermitNo(**found.groupdict()) if found else None
+
+
+def permit_no_for(*, uscc: str, site_no: str, mark: str) -> str:
+    """The number of a site's permit with the mark the officer entered; P110 without its form."""
+    number = f"{uscc}{site_no}{mark}"
+    if parse_permit_no(number) is None:
+        raise RuleBroken("P110", permit_no=number)
+    return number
+
+
+# --- limits ---------------------------------------------------------------------------------
+
+
+@dataclasses.dataclass(frozen=True)
+class LimitLine:
+    """A limit as asked for or granted: concentration in mg/L (water) or mg/m³ (air);
+    yearly quantity in the pollutant's ledger unit (mg, or litres of waste water)."""
+
+    outlet: str
+    outlet_kind: str
+    outlet_medium: str
+    pollutant: str
+    pollutant_medium: str
+    concentration: Decimal | None
+    quantity_per_year: int | None
+
+
+MOST_PER_YEAR = 10**17  # 100 million t: far beyond any site, far below bigint
+
+
+def check_place(line: LimitLine) -> None:
+    """Whether such a limit may be written at this outlet at all (HJ 942-2018)."""
+    where = {"outlet": line.outlet, "pollutant": line.pollutant}
+    if line.outlet_medium != line.pollutant_medium:
+        raise RuleBroken("P106", **where)
+    if line.outlet_kind != "MAIN" and line.quantity_per_year is not None:
+        raise RuleBroken("P104", **where)
+
+
+def check_limit(line: LimitLine) -> None:
+    """Whether one limit is complete: main outlets carry concentration and quantity, general
+    outlets concentration only (HJ 942-2018); waste water itself has no concentration."""
+    check_place(line)
+    where = {"outlet": line.outlet, "pollutant": line.pollutant}
+    if line.outlet_kind == "MAIN" and line.quantity_per_year is None:
+        raise RuleBroken("P105", **where)
+    if line.concentration is None and line.pollutant != "WATER":
+        raise RuleBroken("P109", **where)
+    if line.concentration is not None and not 0 < line.concentration < 10**8:
+        raise RuleBroken("P109", **where)
+    if line.quantity_per_year is not None and not 0 < line.quantity_per_year <= MOST_PER_YEAR:
+        raise RuleBroken("P118", **where)
+
+
+def check_limits(lines: Sequence[LimitLine]) -> None:
+    """Whether the limits can stand together: some, each fit, none twice."""
+    if not lines:
+        raise RuleBroken("P108")
+    seen: set[tuple[str, str]] = set()
+    for line in lines:
+        check_limit(line)
+        if (line.outlet, line.pollutant) in seen:
+            raise RuleBroken("P107", outlet=line.outlet, pollutant=line.pollutant)
+        seen.add((line.outlet, line.pollutant))
+
+
+def totals(lines: Iterable[LimitLine]) -> dict[str, int]:
+    """Per pollutant the site's yearly quantity: the sum over its main outlets."""
+    sums: dict[str, int] = {}
+    for line in lines:
+        if line.quantity_per_year is not None:
+            sums[line.pollutant] = sums.get(line.pollutant, 0) + line.quantity_per_year
+    return sums
+
+
+def same_limits(old: Iterable[LimitLine], new: Iterable[LimitLine]) -> bool:
+    """Whether both say the same about every outlet and pollutant."""
+    return set(old) == set(new)
+
+
+# --- terms and grants -----------------------------------------------------------------------
+
+
+@dataclasses.dataclass(frozen=True)
+class Term:
+    """The days a permit is good for, both included."""
+
+    start: datetime.date
+    end: datetime.date
+
+
+def add_years(day: datetime.date, years: int) -> datetime.date:
+    """The same day so many years on; 29 February becomes 28 February."""
+    try:
+        return day.replace(year=day.year + years)
+    except ValueError:
+        return day.replace(year=day.year + years, day=28)
+
+
+def term_for(kind: str, *, today: datetime.date, years: int, old: Term | None) -> Term:
+    """The term of the new version: a renewal follows the old term without gap, a change or
+    re-issue keeps it, everything else runs from the day of issue."""
+    day = datetime.timedelta(days=1)
+    if old and kind in (Kind.CHANGE, Kind.REISSUE):
+        return old
+    start = old.end + day if old and kind == Kind.RENEW and old.end >= today else today
+    return Term(start, add_years(start, years) - day)
+
+
+@dataclasses.dataclass(frozen=True)
+class Grant:
+    """A right to be opened in the ledger: so much per year over a term."""
+
+    pollutant: str
+    quantity_per_year: int
+    term: Term
+
+
+def grants(
+    kind: str,
+    *,
+    new: Mapping[str, int],
+    term: Term,
+    old: Mapping[str, int],
+    old_term: Term | None,
+) -> list[Grant]:
+    """The rights a new version opens beyond those the old one has opened already.
+
+    A first permit and a renewal open all of it; a re-application opens the increase while
+    the old term lasts and all of it afterwards; a change or re-issue opens nothing.
+    P115 when a re-application lowers a quantity before the old term's end: rights that are
+    already paid or spent are taken back by the ledger's own documents, not by a permit.
+    """
+    if kind in (Kind.CHANGE, Kind.REISSUE, Kind.CANCEL):
+        return []
+    if kind != Kind.REAPPLY or old_term is None or old_term.end < term.start:
+        return [Grant(code, quantity, term) for code, quantity in sorted(new.items())]
+    found = []
+    for code in sorted(set(new) | set(old)):
+        more = new.get(code, 0) - old.get(code, 0)
+        if more < 0:
+            raise RuleBroken("P115", pollutant=code)
+        if more:
+            found.append(Grant(code, more, Term(term.start, old_term.end)))
+        if code in new and term.end > old_term.end:
+            after = old_term.end + datetime.timedelta(days=1)
+            found.append(Grant(code, new[code], Term(after, term.end)))
+    return found
+
+
+def decision_clock(kind: str, management_class: str, *, has_site_check: bool) -> str:
+    """Which legal clock runs from acceptance to decision (Regulation art. 12, 14)."""
+    if kind == Kind.RENEW:
+        return "DECIDE_RENEWAL"
+    if management_class == "SIMPLIFIED":
+        return "DECIDE_SIMPLIFIED"
+    return "DECIDE_KEY_SITE_CHECK" if has_site_check else "DECIDE_KEY"
+
+
+def panel_result(votes: Mapping[int, str]) -> str:
+    """FOR when more than half of the members called voted for it, else AGAINST.
+
+    P121 while someone has not voted. The majority rule is local practice, not law.
+    """
+    if not votes or not all(votes.values()):
+        raise RuleBroken("P121")
+    return "FOR" if 2 * sum(vote == "FOR" for vote in votes.values()) > len(votes) else "AGAINST"
+
+
+# --- content --------------------------------------------------------------------------------
+
+
+def canonical(content: Mapping[str, Any]) -> bytes:
+    """The one way content is written when it is hashed: sorted keys, no spaces, UTF-8."""
+    return json.dumps(
+        content, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False
+    ).encode()

@@ -8,6 +8,7 @@ from django.db import connection
 from ledger.services import ensure_partitions, load_reference_data
 from parties.models import Membership
 from parties.rules import Role
+from permits.services import load_reference_data as load_legal_clocks
 from tests import factories
 
 # The guards against TRUNCATE as the migrations left them; test_guards.py asserts on this.
@@ -19,6 +20,7 @@ def django_db_setup(django_db_setup, django_db_blocker):
     """Load the reference data, and let transactional tests flush: TRUNCATE guards go off here."""
     with django_db_blocker.unblock(), connection.cursor() as cursor:
         load_reference_data()
+        load_legal_clocks()
         begin = datetime.datetime(2024, 1, 1, tzinfo=datetime.UTC)
         ensure_partitions(now=begin, months=48)
         cursor.execute(
@@ -38,6 +40,7 @@ def _reference_data_after_flush(request):
     if asked or "transactional_db" in request.fixturenames:
         request.getfixturevalue("transactional_db")
         load_reference_data()
+        load_legal_clocks()
 
 
 @pytest.fixture

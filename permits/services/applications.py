@@ -1,0 +1,204 @@
+"""What the enterprise's agent does: draft, save, submit, withdraw."""
+
+import dataclasses
+import datetime
+from collections.abc import Sequence
+from decimal import Decimal
+
+from django.db import IntegrityError, transaction
+
+from parties.models import Membership, Region
+from parties.services import record
+from permits.models import Application, NumberSeries, Outlet, Permit, RequestedLimit, Site
+from permits.models.permits import PermitState
+from permits.queries.content import granted_lines, latest_version, line_of, requested_lines
+from permits.refusals import (
+    ApplicationIsOpen,
+    ChangeTouchesLimits,
+    CommitmentMissing,
+    KeyReused,
+    NoValidPermit,
+    OutletOfOtherSite,
+    SiteHasPermit,
+    StaleEdit,
+)
+from permits.rules import Kind, State, Step, check_limits, check_place, next_state, same_limits
+
+from .steps import close_step, open_step
+
+
+@dataclasses.dataclass(frozen=True)
+class RequestedLine:
+    """One line of the form: concentration in mg/L or mg/m³, quantity in the ledger's unit."""
+
+    outlet_id: int
+    pollutant: str
+    concentration: Decimal | None
+    quantity_per_year: int | None
+
+
+@transaction.atomic
+def start_application(
+    *, by: Membership, site: Site, kind: str, management_class: str, key: str
+) -> Application:
+    """Open a draft; the same key gives the same draft. Later kinds begin with what the permit
+    says now. Refuses when the kind does not fit the site's permit (P112, P113) or another
+    application is open (P117)."""
+    there = Application.objects.filter(key=key).first()
+    if there:
+        if (there.site_id, there.kind) != (site.pk, kind):
+            raise KeyReused
+        return there
+    permit = Permit.objects.filter(site=site).first()
+    check_kind(kind, permit)
+    draft = Application(
+        site=site, kind=kind, management_class=management_class, key=key, applicant=by
+    )
+    try:
+        with transaction.atomic():
+            record(draft, by=by, reason="application begun")
+    except IntegrityError as error:
+        raise ApplicationIsOpen from error
+    copy_limits(by=by, permit=permit, draft=draft)
+    return draft
+
+
+def check_kind(kind: str, permit: Permit | None) -> None:
+    """P112: a first application is for a site without a valid permit; P113: the others need
+    one (a renewal or re-application also follows an expired one)."""
+    is_valid = permit is not None and permit.state == PermitState.VALID
+    if kind == Kind.APPLY and permit is not None and is_valid:
+        raise SiteHasPermit(permit_no=permit.permit_no)
+    if kind != Kind.APPLY and not is_valid:
+        raise NoValidPermit
+
+
+def copy_limits(*, by: Membership, permit: Permit | None, draft: Application) -> None:
+    """Begin with what the latest version permits."""
+    version = latest_version(permit)
+    if version is None:
+        return
+    for limit in version.limits.all():
+        row = RequestedLimit(
+            application=draft,
+            outlet_id=limit.outlet_id,
+            pollutant_id=limit.pollutant_id,
+            concentration=limit.concentration,
+            quantity_per_year=limit.quantity_per_year,
+        )
+        record(row, by=by, reason="taken from the permit")
+
+
+@transaction.atomic
+def save_draft(
+    *,
+    by: Membership,
+    application: Application,
+    revision: int,
+    management_class: str,
+    statement: str,
+    is_committed: bool,
+    lines: Sequence[RequestedLine],
+) -> Application:
+    """Keep the draft as entered; incomplete lines may stay, impossible ones are refused.
+
+    P103 when someone saved it after this person opened it; P101 outside draft and correction.
+    """
+    locked = Application.objects.select_for_update(of=("self",)).get(pk=application.pk)
+    if not locked.is_editable:
+        next_state(locked.state, Step.SUBMIT)
+    if locked.revision != revision:
+        raise StaleEdit
+    write_lines(by=by, application=locked, lines=lines)
+    locked.management_class = management_class
+    locked.statement, locked.is_committed = statement, is_committed
+    locked.revision += 1
+    return record(locked, by=by, reason="draft saved")
+
+
+def write_lines(
+    *, by: Membership, application: Application, lines: Sequence[RequestedLine]
+) -> None:
+    """Make the requested limits exactly these, with history for every row that changes."""
+    outlets = Outlet.objects.in_bulk([line.outlet_id for line in lines])
+    if any(outlet.site_id != application.site_id for outlet in outlets.values()) or any(
+        line.outlet_id not in outlets for line in lines
+    ):
+        raise OutletOfOtherSite
+    there = {(row.outlet_id, row.pollutant_id): row for row in application.requested_limits.all()}
+    for line in lines:
+        row = there.pop((line.outlet_id, line.pollutant), None) or RequestedLimit(
+            application=application,
+            outlet=outlets[line.outlet_id],
+            pollutant_id=line.pollutant,
+        )
+        wanted = (line.concentration, line.quantity_per_year)
+        if row.pk and (row.concentration, row.quantity_per_year) == wanted:
+            continue
+        row.concentration, row.quantity_per_year = wanted
+        check_place(line_of(row))
+        record(row, by=by, reason="draft saved")
+    for row in there.values():
+        row._history_user, row._change_reason = by.user, "draft saved"  # type: ignore[attr-defined]
+        row.delete()
+
+
+@transaction.atomic
+def submit_application(
+    *,
+    by: Membership,
+    application: Application,
+    revision: int,
+    key: str,
+    now: datetime.datetime,
+) -> Application:
+    """Hand the application in, first or after correction; it gets its number and the bureau's
+    intake clock starts. Sent twice with one key, it is handed in once."""
+    step = Step.RESUBMIT if application.state == State.CORRECTION else Step.SUBMIT
+    locked, is_repeat = open_step(application=application, step=step, key=key)
+    if is_repeat:
+        return locked
+    if locked.revision != revision:
+        raise StaleEdit
+    check_submission(locked)
+    if not locked.application_no:
+        locked.application_no = next_number(locked.site.region, series="SQ", now=now)
+    locked.submitted_at = now
+    close_step(locked, step=step, by=by, key=key, now=now)
+    return locked
+
+
+def check_submission(application: Application) -> None:
+    """What must hold before an application may be handed in."""
+    permit = Permit.objects.filter(site_id=application.site_id).first()
+    check_kind(application.kind, permit)
+    if not application.is_committed:
+        raise CommitmentMissing
+    lines = requested_lines(application)
+    if application.kind != Kind.CANCEL:
+        check_limits(lines)
+    if application.kind in (Kind.CHANGE, Kind.REISSUE, Kind.CANCEL) and not same_limits(
+        granted_lines(latest_version(permit)), lines
+    ):
+        raise ChangeTouchesLimits
+
+
+def next_number(region: Region, *, series: str, now: datetime.datetime) -> str:
+    """The next document number of the region's yearly series: 339901-2026-SQ-00012."""
+    counter, _ = NumberSeries.objects.select_for_update().get_or_create(
+        region=region, series=series, year=now.year
+    )
+    counter.last += 1
+    counter.save(update_fields=["last"])
+    return f"{region.code}-{now.year}-{series}-{counter.last:05d}"
+
+
+@transaction.atomic
+def withdraw_application(
+    *, by: Membership, application: Application, reason: str, key: str, now: datetime.datetime
+) -> Application:
+    """Take the application back before it is decided."""
+    locked, is_repeat = open_step(application=application, step=Step.WITHDRAW, key=key)
+    if not is_repeat:
+        close_step(locked, step=Step.WITHDRAW, by=by, key=key, now=now, opinion=reason)
+    return locked

@@ -1,0 +1,50 @@
+"""What every installation begins with: the legal terms of the national Regulation."""
+
+import datetime
+
+from django.db import transaction
+
+from permits.models import LegalAct, LegalClock
+
+REGULATION = "《排污许可管理条例》"  # State Council Order 736
+LICENSING_LAW = "《中华人民共和国行政许可法》"
+IN_FORCE = datetime.date(2021, 3, 1)
+UNCERTAIN = "“日”按工作日计（行政许可法第八十二条）；对排污单位的期限是否同样，待确认"
+
+# code, Chinese, English, length, unit, article, note
+TERMS = (
+    ("INTAKE", "受理或一次告知补正", "acceptance or correction notice", 3, "WORKDAY",
+     REGULATION + "第九条", ""),
+    ("DECIDE_SIMPLIFIED", "简化管理审批决定", "decision, simplified management", 20, "WORKDAY",
+     REGULATION + "第十二条", ""),
+    ("DECIDE_KEY", "重点管理审批决定", "decision, key management", 30, "WORKDAY",
+     REGULATION + "第十二条", ""),
+    ("DECIDE_KEY_SITE_CHECK", "重点管理审批决定（现场核查）", "decision, key, with site check", 45,
+     "WORKDAY", REGULATION + "第十二条", ""),
+    ("DECIDE_RENEWAL", "延续审批决定", "decision on a renewal", 20, "WORKDAY",
+     REGULATION + "第十四条", ""),
+    ("ISSUE", "颁发许可证", "issue of the permit", 10, "WORKDAY", LICENSING_LAW + "第四十四条", ""),
+    ("PERMIT_TERM", "许可证有效期", "term of a permit", 5, "YEAR", REGULATION + "第十四条", ""),
+    ("RENEW_BEFORE", "届满前申请延续", "renewal asked for before expiry", 60, "WORKDAY",
+     REGULATION + "第十四条", UNCERTAIN),
+    ("REPORT_CHANGE", "基本信息变更申请", "change of name, address, representative", 30, "WORKDAY",
+     REGULATION + "第十四条", UNCERTAIN),
+)  # fmt: skip
+
+
+@transaction.atomic
+def load_reference_data() -> None:
+    """Load what is missing; rows that a site has changed stay as they are."""
+    for code, name_zh, name_en, amount, unit, legal_basis, note in TERMS:
+        act, is_new = LegalAct.objects.get_or_create(
+            code=code, defaults={"name_zh": name_zh, "name_en": name_en}
+        )
+        if is_new:
+            LegalClock.objects.create(
+                act=act,
+                amount=amount,
+                unit=unit,
+                valid_from=IN_FORCE,
+                legal_basis=legal_basis,
+                note=note,
+            )
