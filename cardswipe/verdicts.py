@@ -1,0 +1,185 @@
+"""The verdicts on frames (C1xx): why one was not taken, in words, and what to do next."""
+
+from django.utils.translation import gettext_lazy as _
+
+from shell.refusals import Refusal
+
+
+class FrameTaken(Refusal):
+    code = "C100"
+    status = 200
+    sentence = _("The frame was taken.")
+
+
+class NoFrame(Refusal):
+    code = "C101"
+    sentence = _("These bytes are no frame: the length does not lead to CRC and CR LF.")
+    advice = _("Check how the device counts the length, and whether the line cuts frames.")
+
+
+class BadCrc(Refusal):
+    code = "C102"
+    sentence = _("The checksum (CRC) does not fit the device's CRC profile.")
+    advice = _("If each frame of the device fails, set the CRC profile that it uses.")
+
+
+class BadCharacters(Refusal):
+    code = "C103"
+    sentence = _("The frame holds control characters, or text in no known encoding.")
+    advice = _("Have the device send UTF-8 without control characters.")
+
+
+class DoubledKey(Refusal):
+    code = "C104"
+    sentence = _("A field stands twice in the frame.")
+    advice = _("Have the device send each field once.")
+
+
+class BadField(Refusal):
+    code = "C105"
+    sentence = _("A field is unknown, missing or malformed.")
+    advice = _("Compare the frame with HJ 212 6.3; field names are case-sensitive.")
+
+
+class BadDataArea(Refusal):
+    code = "C106"
+    sentence = _("The data area is not enclosed once by “CP=&&” and “&&”.")
+    advice = _("Compare the frame with HJ 212 6.3.")
+
+
+class UnknownVersion(Refusal):
+    code = "C107"
+    sentence = _("Flag names no known version of HJ 212.")
+    advice = _("Flag must be 0–3 (2005), 4–7 (2017) or 8–11 (2025).")
+
+
+class BadPacketNumbers(Refusal):
+    code = "C108"
+    sentence = _("PNUM and PNO do not fit each other or Flag.")
+    advice = _("PNO counts from 1 to PNUM; bit 1 of Flag announces both.")
+
+
+class FrameUnfinished(Refusal):
+    code = "C109"
+    sentence = _("The frame was begun but not finished in time.")
+    advice = _("Check the line; the device must send the frame again.")
+
+
+class UnknownController(Refusal):
+    code = "C110"
+    sentence = _("No controller with this MN is registered.")
+    advice = _("Register the controller, or find out who sends this.")
+
+
+class ControllerNotValid(Refusal):
+    code = "C111"
+    sentence = _("The controller is stopped, or not valid on this day.")
+    advice = _("Put the controller in use or correct its dates.")
+
+
+class AddressNotAllowed(Refusal):
+    code = "C112"
+    sentence = _("The controller may not send from this address.")
+    advice = _("Add the address to the controller if it is right.")
+
+
+class WrongPassword(Refusal):
+    code = "C113"
+    sentence = _("The password (PW) is wrong.")
+    advice = _("Set the same password at the device and in its registration.")
+
+
+class OtherVersion(Refusal):
+    code = "C114"
+    sentence = _("The frame is of another version of HJ 212 than registered.")
+    advice = _("Correct the registered version, or the device.")
+
+
+class SecondSession(Refusal):
+    code = "C115"
+    sentence = _("The controller already has a live session from another connection.")
+    advice = _("Find out who uses this MN a second time.")
+
+
+class UnknownCommand(Refusal):
+    code = "C120"
+    sentence = _("The command (CN) is not known for this device.")
+    advice = _("Add the command number to the device profile if the device is right.")
+
+
+class Repeated(Refusal):
+    code = "C121"
+    status = 200
+    sentence = _("The same data came before; it was answered again and not counted again.")
+
+
+class OtherContent(Refusal):
+    code = "C122"
+    sentence = _("Data of this time came before with other content; the first stays.")
+    advice = _("Compare both frames; a correction is an officer's decision.")
+
+
+class BadTime(Refusal):
+    code = "C123"
+    sentence = _("The time of the data is missing or no time.")
+    advice = _("DataTime needs fourteen digits: year, month, day, hour, minute, second.")
+
+
+class ClockAhead(Refusal):
+    code = "C124"
+    sentence = _("The time of the data lies in the future.")
+    advice = _("Set the clock of the device.")
+
+
+class DataTooOld(Refusal):
+    code = "C125"
+    sentence = _("The data are older than the device profile accepts.")
+    advice = _("An officer decides whether to take them.")
+
+
+class BadQn(Refusal):
+    code = "C126"
+    sentence = _("QN is missing or no time with milliseconds.")
+    advice = _("QN needs seventeen digits.")
+
+
+class BadFigure(Refusal):
+    code = "C127"
+    sentence = _("A figure is no plain number, or outside any possible range.")
+    advice = _("Check the instrument; the frame shows what it sent.")
+
+
+class NoUnit(Refusal):
+    code = "C128"
+    sentence = _("The factor has no unit from which a load could be computed.")
+    advice = _("Check the factor table and the pollutant's factor code.")
+
+
+class NoLoad(Refusal):
+    code = "C129"
+    sentence = _("The frame closes a session or an hour but names no load.")
+    advice = _("The device must send -Cou of flow and of each pollutant.")
+
+
+class HeldByMark(Refusal):
+    code = "C130"
+    sentence = _("The data are marked; by rule the event is held back for an officer.")
+    advice = _("Look at the marks and decide on an estimate.")
+
+
+class AnswerWithoutCommand(Refusal):
+    code = "C131"
+    sentence = _("The device answers a command that was not given in this session.")
+    advice = _("Find out who else commands this device.")
+
+
+class TooManyBytes(Refusal):
+    code = "C140"
+    sentence = _("The connection broke a limit of the gateway and was closed.")
+    advice = _("Find out why the device sends so much.")
+
+
+class NotProcessed(Refusal):
+    code = "C190"
+    sentence = _("The frame could not be processed; it is kept for the engineers.")
+    advice = _("Report the frame's number; this is a fault of the platform.")
