@@ -2,7 +2,6 @@
 
 from typing import Self
 
-import pgtrigger
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import get_language
@@ -112,7 +111,8 @@ class Operation(models.Model):
 class Transfer(models.Model):
     """A positive amount moved between two accounts of one asset, with what both then held.
 
-    Partitioned by month of `posted_at`; the real key is (operation, line, posted_at).
+    The table comes from sql/journal.sql: partitioned by month of `posted_at` (which is part of
+    the real key), and inserting into it is what moves the balances.
     """
 
     pk = models.CompositePrimaryKey("operation_id", "line")
@@ -150,18 +150,7 @@ class Transfer(models.Model):
 
     class Meta:
         ordering = ["operation_id", "line"]
-        triggers = [
-            pgtrigger.Trigger(
-                name="transfers_fit_their_accounts",
-                level=pgtrigger.Statement,
-                when=pgtrigger.After,
-                operation=pgtrigger.Insert,
-                referencing=pgtrigger.Referencing(new="new_rows"),
-                func=guards.TRANSFERS_FIT,
-                declare=[("bad", "record")],
-            ),
-            *guards.append_only("transfer"),
-        ]
+        triggers = guards.append_only("transfer")
 
     def __str__(self) -> str:
         return f"{self.operation_id}.{self.line}"

@@ -1,8 +1,8 @@
 """The posting path: one set-based way for a single approval and for ten thousand discharge events.
 
-Lock the accounts in id order, look up the keys, plan (pure), COPY operations and transfers,
-one UPDATE of the accounts. The order matters: a repeated key locks the same accounts, so
-after the lock its first booking is visible.
+Lock the accounts in id order, look up the keys, plan (pure), COPY operations and transfers;
+inserting transfers moves the balances (sql/journal.sql). The order matters: a repeated key
+locks the same accounts, so after the lock its first booking is visible.
 """
 
 import datetime
@@ -150,7 +150,7 @@ def _fresh(
 def _write(
     by: Membership, fresh: list[Posting], planned: Plan, posted_at: datetime.datetime
 ) -> dict[tuple[str, str], tuple[int, bytes]]:
-    """COPY the journal and move the balances; returns what the new keys now stand for."""
+    """COPY the journal (its trigger moves the balances); returns what the new keys stand for."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT ledger_ensure_partition(%s)", [posted_at])
         cursor.execute(
@@ -165,7 +165,6 @@ def _write(
                 raise KeyReused(key=", ".join(p.key for p in fresh[:3])) from error
             raise
         _copy(cursor, "ledger_transfer", TRANSFER_COLUMNS, _transfer_rows(planned, ids, posted_at))
-        _move_balances(cursor, planned, posted_at)
     return {p.name: (op, b"") for p, op in zip(fresh, ids, strict=True)}
 
 
@@ -232,22 +231,6 @@ def _operation_rows(
                 _int8(posting.reverses_id),
             )
         )
-
-
-def _move_balances(cursor: Any, planned: Plan, posted_at: datetime.datetime) -> None:
-    states = list(planned.touched.values())
-    cursor.execute(
-        "UPDATE ledger_account a"
-        " SET balance = n.balance, version = n.version, moved_at = %s"
-        " FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[]) AS n (id, balance, version)"
-        " WHERE a.id = n.id",
-        [
-            posted_at,
-            [state.id for state in states],
-            [state.balance for state in states],
-            [state.version for state in states],
-        ],
-    )
 
 
 def ensure_partitions(*, now: datetime.datetime, months: int = 3) -> None:

@@ -1,5 +1,5 @@
 -- The journal of transfers, partitioned by month of posting.
--- No row-level foreign keys: transfers_fit_their_accounts stands in for them, once per statement.
+-- No row-level foreign keys: ledger_apply_transfers stands in for them, once per statement.
 CREATE TABLE ledger_transfer (
     operation_id   bigint      NOT NULL,
     line           integer     NOT NULL,
@@ -29,6 +29,61 @@ SELECT target_id, target_version, target_balance, amount, operation_id, line, po
 FROM ledger_transfer;
 
 CREATE SEQUENCE ledger_lot_no_seq;
+
+-- Transfers move the balances themselves: the only way in which a balance changes, so neither
+-- can stand without the other. Each account must go on from where it stands, gapless, and end
+-- at the balance its last transfer names. Owned by the migrating role: the application's role
+-- needs no right to change a balance.
+-- The settings pin index look-ups: the plan is kept for the session, and one made for a batch
+-- of thousands must not scan whole tables for a single posting.
+CREATE FUNCTION ledger_apply_transfers() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp
+SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+DECLARE
+    bad bigint;
+    touched bigint;
+    moved bigint;
+BEGIN
+    SELECT t.operation_id INTO bad
+    FROM new_rows t
+    LEFT JOIN ledger_account s ON s.id = t.source_id
+    LEFT JOIN ledger_account d ON d.id = t.target_id
+    LEFT JOIN ledger_operation o ON o.id = t.operation_id
+    WHERE s.asset_id IS DISTINCT FROM d.asset_id OR o.posted_at IS DISTINCT FROM t.posted_at
+    LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION 'a transfer of operation % fits neither its accounts nor its operation', bad
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'transfers_fit_their_accounts';
+    END IF;
+    WITH legs AS (
+        SELECT source_id AS account_id, source_version AS version, source_balance AS balance,
+               -amount AS delta, posted_at
+        FROM new_rows
+        UNION ALL
+        SELECT target_id, target_version, target_balance, amount, posted_at FROM new_rows
+    ), ends AS (
+        SELECT account_id, count(*) AS legs, sum(delta)::bigint AS delta,
+               max(ARRAY[version, balance]) AS last, max(posted_at) AS posted_at
+        FROM legs GROUP BY account_id
+    ), done AS (
+        UPDATE ledger_account a
+        SET balance = e.last[2], version = e.last[1], moved_at = e.posted_at
+        FROM ends e
+        WHERE a.id = e.account_id
+          AND a.version + e.legs = e.last[1] AND a.balance + e.delta = e.last[2]
+          AND (a.moved_at IS NULL OR a.moved_at <= e.posted_at)
+        RETURNING 1
+    )
+    SELECT (SELECT count(*) FROM ends), (SELECT count(*) FROM done) INTO touched, moved;
+    IF touched <> moved THEN
+        RAISE EXCEPTION '% of % accounts do not go on from where they stand', touched - moved, touched
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'transfers_continue_their_accounts';
+    END IF;
+    RETURN NULL;
+END $$;
+
+CREATE TRIGGER ledger_apply_transfers AFTER INSERT ON ledger_transfer
+REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ledger_apply_transfers();
 
 -- A statement aimed at one partition does not fire the triggers of the whole table,
 -- so each partition refuses every direct statement.

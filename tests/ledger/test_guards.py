@@ -69,9 +69,11 @@ def guard_of(sql: str, *params: object) -> str:
         ),
         (
             "account_opens_empty",
-            ("INSERT INTO ledger_account (region_id, asset_id, purpose, reference_type, balance,"
-            " version, restriction) SELECT region_id, asset_id, 'RETIRED', '', 5, 0, 'OPEN'"
-            " FROM ledger_account LIMIT 1"),
+            (
+                "INSERT INTO ledger_account (region_id, asset_id, purpose, reference_type, balance,"
+                " version, restriction) SELECT region_id, asset_id, 'RETIRED', '', 5, 0, 'OPEN'"
+                " FROM ledger_account LIMIT 1"
+            ),
         ),
     ],
 )
@@ -101,16 +103,25 @@ def test_transfer_must_fit_its_accounts_and_operation(booked, enterprise):
     assert insert_transfer(available.pk, card.pk, 0) == "transfer_amount_is_positive"
 
 
-def test_balance_cannot_move_by_a_transfer_that_does_not_add_up(booked):
+def test_transfer_must_go_on_from_where_its_accounts_stand(booked):
     available, card = booked
+    by_hand = (
+        "INSERT INTO ledger_transfer SELECT id, 9, %s, %s, 5, %s, %s, %s, %s, posted_at"
+        " FROM ledger_operation WHERE key = 'v1'"
+    )
+    guard = "transfers_continue_their_accounts"
+    available.refresh_from_db()
+    card.refresh_from_db()
+    left, there = available.balance, card.balance
+    gap = (available.version + 2, left - 5, card.version + 1, there + 5)
+    wrong = (available.version + 1, left - 6, card.version + 1, there + 5)
+    right = (available.version + 1, left - 5, card.version + 1, there + 5)
+    for chain in (gap, wrong):
+        assert guard_of(by_hand, available.pk, card.pk, *chain) == guard
     with connection.cursor() as cursor:
-        cursor.execute(
-            "INSERT INTO ledger_transfer SELECT id, 9, %s, %s, 5, 3, 0, 2, 0, posted_at"
-            " FROM ledger_operation WHERE key = 'v1'",
-            [available.pk, card.pk],
-        )
-    update = "UPDATE ledger_account SET balance = balance + 6, version = version + 1 WHERE id = %s"
-    assert guard_of(update, card.pk) == "account_moves_with_transfers"
+        cursor.execute(by_hand, [available.pk, card.pk, *right])
+    card.refresh_from_db()
+    assert card.balance == there + 5
 
 
 @pytest.mark.parametrize(
