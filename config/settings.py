@@ -10,6 +10,8 @@ import environ
 from csp.constants import NONCE, NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
+from config import embedded, secret
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
 
@@ -17,14 +19,28 @@ env = environ.Env()
 DATA_DIR = Path(env.str("YIZHENG_DATA_DIR", default=str(BASE_DIR / ".data")))
 DEBUG = env.bool("DEBUG", default=False)
 TESTING = "pytest" in sys.modules
-SECRET_KEY = env.str("SECRET_KEY", default="") or "only-for-one-machine-use-see-docs-set-SECRET_KEY"
+SECRET_KEY = env.str("SECRET_KEY", default="") or secret.key(DATA_DIR)
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]", "testserver"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
-PUBLIC_ADDRESS = env.str("PUBLIC_ADDRESS", default="http://127.0.0.1:8000")
+WEB_HOST = env.str("WEB_HOST", default="127.0.0.1")
+WEB_PORT = env.int("WEB_PORT", default=8000)
+PUBLIC_ADDRESS = env.str("PUBLIC_ADDRESS", default=f"http://127.0.0.1:{WEB_PORT}")
+# Without these two, the embedded PostgreSQL and Redis serve (config/embedded.py).
+EMBEDDED_DATABASE = not env.str("DATABASE_URL", default="")
+EMBEDDED_BROKER = not env.str("CELERY_BROKER_URL", default="") and not TESTING
+# These commands change tables and rights, so they act as the owner of the tables.
+AS_OWNER = sys.argv[1:2] in (["migrate"], ["prepare_database"], ["grant_app_role"])
+OWNER_URL_IS_SET = bool(env.str("DATABASE_OWNER_URL", default=""))
 DATABASES = {
-    "default": env.db_url("DATABASE_URL", default="postgres://postgres@127.0.0.1:5432/yizheng")
+    "default": embedded.database(DATA_DIR, embedded.OWNER if AS_OWNER else embedded.APP)
+    if EMBEDDED_DATABASE
+    else env.db_url("DATABASE_OWNER_URL" if AS_OWNER and OWNER_URL_IS_SET else "DATABASE_URL")
 }
-CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", default="memory://")
+CELERY_BROKER_URL = (
+    embedded.broker_url(DATA_DIR)
+    if EMBEDDED_BROKER
+    else env.str("CELERY_BROKER_URL", default="memory://")
+)
 GATEWAY_HOST = env.str("GATEWAY_HOST", default="127.0.0.1")
 GATEWAY_PORT = env.int("GATEWAY_PORT", default=9212)
 HTTPS = env.bool("HTTPS", default=False)
@@ -167,6 +183,7 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SECURE_SSL_REDIRECT = HTTPS
 SECURE_HSTS_SECONDS = 31536000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
+SILENCED_SYSTEM_CHECKS = ["security.W021"]  # the browsers' preload list is each site's choice
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
 
 # --- files --------------------------------------------------------------------------------------

@@ -69,7 +69,7 @@ def actor_of(request: HttpRequest) -> Membership | None:
         .select_related("user", "bureau__region", "enterprise__region")
     )
     chosen = request.session.get("membership")
-    return own.filter(pk=chosen).first() or own.first()
+    return own.filter(pk=chosen or 0).first() or own.first()
 
 
 class AccessMiddleware:

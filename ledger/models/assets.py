@@ -6,6 +6,7 @@ from typing import Self
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.db import models
 from django.db.models import F, Func, Q
+from django.db.models.functions import Cast
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
@@ -83,8 +84,8 @@ class QuotaPeriod(models.Model):
                 expressions=[
                     (
                         Func(
-                            models.functions.Cast("region_id", models.IntegerField()),
-                            models.functions.Cast("region_id", models.IntegerField()),
+                            Cast("region_id", models.IntegerField()),
+                            Cast("region_id", models.IntegerField()),
                             models.Value("[]"),
                             function="int4range",
                         ),
