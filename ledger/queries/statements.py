@@ -120,7 +120,10 @@ def provenance(operation_id: int) -> list[Step]:
     accounts = Account.objects.select_related("asset__pollutant", "enterprise", "region").in_bulk(
         ids
     )
-    return [Step(*row[:6], accounts[row[6]], accounts[row[7]]) for row in rows]
+    return [
+        Step(*row[:6], accounts[row[6]], accounts[row[7]])  # type: ignore[call-arg]  # six columns
+        for row in rows
+    ]
 
 
 def kind_names() -> dict[str, OperationType]:

@@ -17,7 +17,7 @@ ngettext("%(n)s card", "%(n)s cards", 2)
 TEMPLATE = """
 {% load i18n %}
     {% translate "in a tag" %}
-  {% blocktranslate count n=cards|length %}{{ n }} lot{% plural %}{{ n }} lots{% endblocktranslate %}
+  {% blocktranslate count n=c|length %}{{ n }} lot{% plural %}{{ n }} lots{% endblocktranslate %}
 {% translate "May" context "a wish" %} {{ _("in a variable") }}
 it's (unbalanced
 """
