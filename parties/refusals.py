@@ -166,6 +166,13 @@ class RegionIsUnknown(Refusal):
     advice = _("Add it first: province, then city, then county.")
 
 
+class RegionCodeIsBad(Refusal):
+    code = "A408"
+    field = "code"
+    sentence = _("A region's code has six digits.")
+    advice = _("Take it from the table GB/T 2260 of the Ministry of Civil Affairs.")
+
+
 class BureauStands(Refusal):
     code = "A407"
     sentence = _("%(region)s has a bureau already.")

@@ -15,6 +15,7 @@ class Act(StrEnum):
     REVIEW_PERMIT = "review_permit"  # accept, correct, prepare the decision
     JOIN_PANEL = "join_panel"  # collective review
     ISSUE_PERMIT = "issue_permit"  # decide and issue, as second person
+    END_PERMIT = "end_permit"  # withdraw, revoke, cancel, as second person
     SEE_CARDS = "see_cards"
     MANAGE_CARDS = "manage_cards"  # issue, bind, cancel
     LOAD_CARD = "load_card"
@@ -64,6 +65,7 @@ ROLES: dict[Role, frozenset[Act]] = {
         Act.EDIT_REGISTERS,
         Act.REVIEW_PERMIT,
         Act.ISSUE_PERMIT,
+        Act.END_PERMIT,
         Act.SEE_CARDS,
         Act.MANAGE_CARDS,
         Act.SEE_CONTROLLERS,
@@ -133,6 +135,11 @@ def has_good_check_character(uscc: str) -> bool:
 def is_weekend(day: datetime.date) -> bool:
     """Saturday or Sunday."""
     return day.weekday() >= 5
+
+
+def is_region_code(code: str) -> bool:
+    """Whether the text has the form of a GB/T 2260 code."""
+    return len(code) == 6 and code.isascii() and code.isdigit()
 
 
 def region_level(code: str) -> str:

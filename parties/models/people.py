@@ -4,14 +4,13 @@ import datetime
 from typing import Self
 
 from django.contrib.auth.models import AbstractUser, UserManager
-from django.contrib.postgres.constraints import ExclusionConstraint
-from django.contrib.postgres.fields import RangeOperators
 from django.db import models
-from django.db.models import F, Q, Value
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from parties.rules import BUREAU_ROLES, ENTERPRISE_ROLES, ROLES, SEPARATED_ROLES, Act, Role
+from shell.periods import no_overlap
 
 from .enterprises import Enterprise
 from .regions import Bureau, Region
@@ -128,18 +127,11 @@ class Membership(models.Model):
                 condition=Q(valid_to__isnull=True) | Q(valid_to__gte=F("valid_from")),
             ),
             # It also keeps one person from the same office in two bureaus, which nobody needs.
-            ExclusionConstraint(
-                name="one_administrator_office_per_person_at_a_time",
-                expressions=[
-                    (
-                        models.Func("user", "user", Value("[]"), function="int8range"),
-                        RangeOperators.OVERLAPS,
-                    ),
-                    (
-                        models.Func("valid_from", "valid_to", Value("[]"), function="daterange"),
-                        RangeOperators.OVERLAPS,
-                    ),
-                ],
+            no_overlap(
+                "one_administrator_office_per_person_at_a_time",
+                same=["user"],
+                start="valid_from",
+                end="valid_to",
                 condition=Q(role__in=sorted(SEPARATED_ROLES), ended_at__isnull=True),
             ),
         ]

@@ -8,8 +8,8 @@ from django.db import transaction
 
 from parties.models import Bureau, Membership, Region, User
 from parties.models.regions import RegionLevel
-from parties.refusals import BureauStands, RegionIsKnown, RegionIsUnknown
-from parties.rules import Role, parent_code, region_level
+from parties.refusals import BureauStands, RegionCodeIsBad, RegionIsKnown, RegionIsUnknown
+from parties.rules import Role, is_region_code, parent_code, region_level
 
 from .people import invite
 from .records import record
@@ -27,6 +27,8 @@ class RegionEntry:
 @transaction.atomic
 def open_region(*, by: Membership, entry: RegionEntry) -> Region:
     """Add a region below the one that its code names. The same line twice is one region."""
+    if not is_region_code(entry.code):
+        raise RegionCodeIsBad
     known = Region.objects.filter(pk=entry.code).first()
     if known:
         if (known.name_zh, known.name_en) != (entry.name_zh, entry.name_en):

@@ -1,17 +1,13 @@
 """What every installation begins with."""
 
-import datetime
-
-from parties.models import Membership
-
 from .holidays import load_holidays
+from .records import system_actor
 
-# Permits run five years (Regulations on permit administration, art. 14), so terms that are
-# still open began at most so long ago.
-YEARS_BACK = 6
+# Permits run five years (Regulations on permit administration, art. 14): a term that is
+# still open, and the history that leads to it, does not begin earlier.
+FIRST_YEAR = 2020
 
 
-def load_reference_data(*, by: Membership, now: datetime.datetime) -> str:
-    """The State Council's calendar; repeatable. Says what was new."""
-    count = load_holidays(by=by, first_year=now.year - YEARS_BACK)
-    return f"holidays and make-up days: {count} new"
+def load_reference_data() -> None:
+    """The State Council's calendar; what officers corrected stays."""
+    load_holidays(by=system_actor("setup"), first_year=FIRST_YEAR)

@@ -1,0 +1,1 @@
+"""Published tables that come with the system, as files an officer can read."""
