@@ -241,6 +241,7 @@ class Leg:
     line: int
     source: int
     target: int
+    asset: int
     amount: int
     source_version: int
     source_balance: int
@@ -367,6 +368,7 @@ def _apply(index: int, line: int, source: AccountState, target: AccountState, am
         line,
         source.id,
         target.id,
+        source.asset_id,
         amount,
         source.version,
         source.balance,

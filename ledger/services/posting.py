@@ -32,10 +32,10 @@ MICROSECOND = datetime.timedelta(microseconds=1)
 
 COPY_HEAD = b"PGCOPY\n\xff\r\n\x00" + struct.pack(">ii", 0, 0)
 COPY_TAIL = struct.pack(">h", -1)
-# Ten columns: operation_id, line, source_id, target_id, amount, four of chain, posted_at.
-TRANSFER_ROW = struct.Struct(">h" + "iq" + "ii" + "iq" * 8)
+# Eleven columns, each with its length before it; all are int8 but the line.
+TRANSFER_ROW = struct.Struct(">h" + "iq" + "ii" + "iq" * 9)
 TRANSFER_COLUMNS = (
-    "operation_id, line, source_id, target_id, amount,"
+    "operation_id, line, source_id, target_id, asset_id, amount,"
     " source_version, source_balance, target_version, target_balance, posted_at"
 )
 OPERATION_COLUMNS = (
@@ -184,11 +184,12 @@ def _transfer_rows(planned: Plan, ids: list[int], posted_at: datetime.datetime) 
     pack = TRANSFER_ROW.pack
     for leg in planned.legs:
         yield pack(
-            10,
+            11,
             8, ids[leg.posting],
             4, leg.line,
             8, leg.source,
             8, leg.target,
+            8, leg.asset,
             8, leg.amount,
             8, leg.source_version,
             8, leg.source_balance,

@@ -5,6 +5,7 @@ CREATE TABLE ledger_transfer (
     line           integer     NOT NULL,
     source_id      bigint      NOT NULL,
     target_id      bigint      NOT NULL,
+    asset_id       bigint      NOT NULL,
     amount         bigint      NOT NULL CONSTRAINT transfer_amount_is_positive CHECK (amount > 0),
     source_version bigint      NOT NULL,
     source_balance bigint      NOT NULL,
@@ -45,31 +46,31 @@ DECLARE
     moved bigint;
 BEGIN
     SELECT t.operation_id INTO bad
-    FROM new_rows t
-    LEFT JOIN ledger_account s ON s.id = t.source_id
-    LEFT JOIN ledger_account d ON d.id = t.target_id
+    FROM (SELECT DISTINCT operation_id, posted_at FROM new_rows) t
     LEFT JOIN ledger_operation o ON o.id = t.operation_id
-    WHERE s.asset_id IS DISTINCT FROM d.asset_id OR o.posted_at IS DISTINCT FROM t.posted_at
+    WHERE o.posted_at IS DISTINCT FROM t.posted_at
     LIMIT 1;
     IF FOUND THEN
-        RAISE EXCEPTION 'a transfer of operation % fits neither its accounts nor its operation', bad
-            USING ERRCODE = 'check_violation', CONSTRAINT = 'transfers_fit_their_accounts';
+        RAISE EXCEPTION 'transfers do not fit their operation %', bad
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'transfers_fit_their_operation';
     END IF;
     WITH legs AS (
         SELECT source_id AS account_id, source_version AS version, source_balance AS balance,
-               -amount AS delta, posted_at
+               -amount AS delta, asset_id, posted_at
         FROM new_rows
         UNION ALL
-        SELECT target_id, target_version, target_balance, amount, posted_at FROM new_rows
+        SELECT target_id, target_version, target_balance, amount, asset_id, posted_at FROM new_rows
     ), ends AS (
         SELECT account_id, count(*) AS legs, sum(delta)::bigint AS delta,
-               max(ARRAY[version, balance]) AS last, max(posted_at) AS posted_at
+               max(ARRAY[version, balance]) AS last, max(posted_at) AS posted_at,
+               min(asset_id) AS asset_id, max(asset_id) AS other_asset_id
         FROM legs GROUP BY account_id
     ), done AS (
         UPDATE ledger_account a
         SET balance = e.last[2], version = e.last[1], moved_at = e.posted_at
         FROM ends e
         WHERE a.id = e.account_id
+          AND a.asset_id = e.asset_id AND a.asset_id = e.other_asset_id
           AND a.version + e.legs = e.last[1] AND a.balance + e.delta = e.last[2]
           AND (a.moved_at IS NULL OR a.moved_at <= e.posted_at)
         RETURNING 1

@@ -81,47 +81,65 @@ def test_history_and_balances_refuse_to_be_rewritten(booked, guard, sql):
     assert guard_of(sql) == guard
 
 
-def insert_transfer(source: int, target: int, amount: int = 1, operation: int = 0) -> str:
-    """The guard that refuses a transfer put in by hand."""
-    operation = operation or Operation.objects.get(key="v1").pk
-    return guard_of(
-        "INSERT INTO ledger_transfer SELECT id, 9, %s, %s, %s, 9, 9, 9, 9, posted_at"
-        " FROM ledger_operation WHERE id = %s",
-        source,
-        target,
-        amount,
-        operation,
-    )
+BY_HAND = (
+    "INSERT INTO ledger_transfer (operation_id, line, source_id, target_id, asset_id, amount,"
+    " source_version, source_balance, target_version, target_balance, posted_at)"
+    " SELECT id, 9, %s, %s, %s, %s, %s, %s, %s, %s, posted_at + %s::interval"
+    " FROM ledger_operation WHERE key = 'v1'"
+)
 
 
-def test_transfer_must_fit_its_accounts_and_operation(booked, enterprise):
-    available, card = booked
+def by_hand(source: Account, into: Account, **changes: object) -> list[object]:
+    """What a right transfer of 5 put in by hand would name, with some of it changed."""
+    source.refresh_from_db()
+    into.refresh_from_db()
+    right = {
+        "source": source.pk,
+        "target": into.pk,
+        "asset": source.asset_id,
+        "amount": 5,
+        "source_version": source.version + 1,
+        "source_balance": source.balance - 5,
+        "target_version": into.version + 1,
+        "target_balance": into.balance + 5,
+        "later": "0",
+    }
+    return list((right | changes).values())
+
+
+@pytest.mark.parametrize(
+    ("guard", "changes"),
+    [
+        ("transfers_continue_their_accounts", {"source_version": 9}),
+        ("transfers_continue_their_accounts", {"target_balance": 1}),
+        ("transfers_continue_their_accounts", {"amount": 6}),
+        ("transfers_continue_their_accounts", {"target": 10**9}),
+        ("transfers_continue_their_accounts", {"asset": 10**9}),
+        ("transfers_fit_their_operation", {"later": "1 second"}),
+        ("transfer_amount_is_positive", {"amount": 0}),
+    ],
+)
+def test_transfer_must_fit_its_operation_and_go_on_from_its_accounts(booked, guard, changes):
+    assert guard_of(BY_HAND, *by_hand(*booked, **changes)) == guard
+
+
+def test_transfer_moves_between_two_accounts_of_one_asset(booked, enterprise):
+    available, _card = booked
     other = account(enterprise, Purpose.CARD, pollutant="NH3N")
-    assert insert_transfer(available.pk, other.pk) == "transfers_fit_their_accounts"
-    assert insert_transfer(available.pk, 10**9) == "transfers_fit_their_accounts"
-    assert insert_transfer(available.pk, available.pk) == "transfer_moves_between_two_accounts"
-    assert insert_transfer(available.pk, card.pk, 0) == "transfer_amount_is_positive"
-
-
-def test_transfer_must_go_on_from_where_its_accounts_stand(booked):
-    available, card = booked
-    by_hand = (
-        "INSERT INTO ledger_transfer SELECT id, 9, %s, %s, 5, %s, %s, %s, %s, posted_at"
-        " FROM ledger_operation WHERE key = 'v1'"
+    assert (
+        guard_of(BY_HAND, *by_hand(available, available)) == "transfer_moves_between_two_accounts"
     )
-    guard = "transfers_continue_their_accounts"
+    assert guard_of(BY_HAND, *by_hand(available, other)) == "transfers_continue_their_accounts"
+
+
+def test_inserted_transfer_moves_its_balances(booked):
+    available, card = booked
+    left, there = available.balance, card.balance
+    with connection.cursor() as cursor:
+        cursor.execute(BY_HAND, by_hand(available, card))
     available.refresh_from_db()
     card.refresh_from_db()
-    left, there = available.balance, card.balance
-    gap = (available.version + 2, left - 5, card.version + 1, there + 5)
-    wrong = (available.version + 1, left - 6, card.version + 1, there + 5)
-    right = (available.version + 1, left - 5, card.version + 1, there + 5)
-    for chain in (gap, wrong):
-        assert guard_of(by_hand, available.pk, card.pk, *chain) == guard
-    with connection.cursor() as cursor:
-        cursor.execute(by_hand, [available.pk, card.pk, *right])
-    card.refresh_from_db()
-    assert card.balance == there + 5
+    assert (available.balance, card.balance) == (left - T - 5, there + T + 5)
 
 
 @pytest.mark.parametrize(
@@ -204,6 +222,9 @@ def test_operation_constraints(booked, city):
     assert guard_of(same_key) == "operation_key_is_used_once"
     itself = columns.format(id=", id", key="'v9'", reverses="999", value=", 999")
     assert guard_of(itself) == "operation_does_not_reverse_itself"
+    again = columns.format(id="", key="'v8'", reverses="id", value="")
+    twice = f"WITH one AS ({again}) {again.replace('v8', 'v7')}"
+    assert guard_of(twice) == "operation_is_reversed_once"
     movement = OperationTypeMovement.objects.filter(type_id=first.kind_id).first()
     movement.pk = None
     breaks("one_row_per_allowed_movement", movement.save)
