@@ -50,7 +50,10 @@ END $$;
 CREATE FUNCTION cardswipe_guard(target text) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
     EXECUTE format(
-        'CREATE TRIGGER never_changed BEFORE UPDATE OR DELETE OR TRUNCATE ON %I '
+        'CREATE TRIGGER never_changed BEFORE UPDATE OR DELETE ON %I '
+        'FOR EACH STATEMENT EXECUTE FUNCTION cardswipe_refuse_change()', target);
+    EXECUTE format(
+        'CREATE TRIGGER never_emptied BEFORE TRUNCATE ON %I '
         'FOR EACH STATEMENT EXECUTE FUNCTION cardswipe_refuse_change()', target);
 END $$;
 SELECT cardswipe_guard('cardswipe_rawframe'), cardswipe_guard('cardswipe_reading');

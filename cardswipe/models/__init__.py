@@ -4,8 +4,8 @@ from .alarms import Alarm, WarningLevel, WarningStep
 from .cards import Card, CardAccount, CardBinding
 from .devices import Controller, DeviceProfile
 from .events import DailyTotal, DischargeEvent, EventConflict, EventLoad
-from .factors import Factor
-from .telemetry import DeviceSession, RawFrame, Reading
+from .factors import Factor, MarkRule, PollutantFactor
+from .telemetry import DeviceSession, LiveMeter, RawFrame, Reading
 from .valves import ValveOrder
 from .vouchers import LoadRule, Voucher, VoucherLine
 
@@ -22,7 +22,10 @@ __all__ = [
     "EventConflict",
     "EventLoad",
     "Factor",
+    "LiveMeter",
     "LoadRule",
+    "MarkRule",
+    "PollutantFactor",
     "RawFrame",
     "Reading",
     "ValveOrder",

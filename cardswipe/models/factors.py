@@ -1,10 +1,15 @@
 """The factor table of HJ 212: which code means what, in which unit, in which version."""
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
+from django.db.models.functions import Ord
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
+
+from ledger.models import Pollutant
+from parties.models import Region
+from shell.periods import digits, no_overlap
 
 
 class Factor(models.Model):
@@ -43,3 +48,74 @@ class Factor(models.Model):
     def __str__(self) -> str:
         name = (self.name_en or self.name_zh) if get_language() == "en" else self.name_zh
         return f"{self.code} {name}"
+
+
+class PollutantFactor(models.Model):
+    """Which factor of a standard measures a pollutant that the ledger counts."""
+
+    pollutant = models.ForeignKey(
+        Pollutant, verbose_name=_("pollutant"), on_delete=models.PROTECT, related_name="factors"
+    )
+    standard = models.CharField(_("standard"), max_length=14)
+    code = models.CharField(_("factor code"), max_length=8)
+    history = HistoricalRecords()
+
+    class Meta:
+        ordering = ["standard", "code"]
+        constraints = [
+            models.UniqueConstraint(
+                name="factor_measures_one_pollutant", fields=["standard", "code"]
+            ),
+            models.UniqueConstraint(
+                name="pollutant_has_one_factor_per_standard", fields=["standard", "pollutant"]
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.pollutant_id} {self.code}"
+
+
+class MarkTreatment(models.TextChoices):
+    ACCEPT = "ACCEPT", _("booked as measured")
+    ESTIMATE = "ESTIMATE", _("booked as an estimate, with the mark")
+    HOLD = "HOLD", _("held back for an officer")
+
+
+class MarkRule(models.Model):
+    """What a data mark (HJ 212 table of marks) does to the event it stands in.
+
+    A row without region holds for the whole country; a region's own row goes before it.
+    A mark without any rule holds the event back.
+    """
+
+    region = models.ForeignKey(
+        Region, verbose_name=_("region"), on_delete=models.PROTECT, null=True, blank=True
+    )
+    mark = models.CharField(_("data mark"), max_length=1)
+    treatment = models.CharField(_("treatment"), max_length=8, choices=MarkTreatment.choices)
+    valid_from = models.DateField(_("valid from"))
+    valid_to = models.DateField(_("valid to"), null=True, blank=True)
+    legal_basis = models.CharField(_("legal basis"), max_length=200)
+    note = models.TextField(_("note"), blank=True)
+    history = HistoricalRecords()
+
+    class Meta:
+        ordering = ["mark", "valid_from"]
+        constraints = [
+            no_overlap(
+                "mark_rules_of_a_region_never_overlap",
+                same=[digits("region_id"), Ord("mark")],
+                start="valid_from",
+                end="valid_to",
+            ),
+            models.CheckConstraint(
+                name="mark_rule_ends_after_it_begins",
+                condition=Q(valid_to__isnull=True) | Q(valid_to__gte=F("valid_from")),
+            ),
+            models.CheckConstraint(
+                name="mark_treatment_is_known", condition=Q(treatment__in=MarkTreatment.values)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.mark} {self.treatment}"

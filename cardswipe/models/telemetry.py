@@ -11,6 +11,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from ledger.models import Pollutant
 from parties.models import Membership
 
 from .devices import Controller
@@ -156,3 +157,44 @@ class Reading(models.Model):
 
     def __str__(self) -> str:
         return f"{self.controller_id} {self.cn} {self.data_time}"
+
+
+class LiveMeter(models.Model):
+    """What has probably been discharged since the last event: shown, never booked.
+
+    `amount` (mg, water in litres) is summed up from real-time readings (2011) and starts
+    again at zero with each booked event.
+    """
+
+    pk = models.CompositePrimaryKey("controller_id", "pollutant_id")
+    controller = models.ForeignKey(
+        Controller,
+        verbose_name=_("controller"),
+        on_delete=models.PROTECT,
+        related_name="meters",
+        db_index=False,
+    )
+    pollutant = models.ForeignKey(
+        Pollutant, verbose_name=_("pollutant"), on_delete=models.PROTECT, db_index=False
+    )
+    value = models.DecimalField(
+        _("last value"), max_digits=30, decimal_places=15, null=True, blank=True
+    )
+    unit = models.CharField(_("unit"), max_length=16, blank=True)
+    mark = models.CharField(_("data mark"), max_length=1, default="N")
+    amount = models.BigIntegerField(_("amount since the last event"), default=0)
+    data_time = models.DateTimeField(_("time of the data"))
+    since_at = models.DateTimeField(_("since"))
+
+    objects = OfControllerQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["controller_id", "pollutant_id"]
+        constraints = [
+            models.CheckConstraint(
+                name="live_amount_is_never_negative", condition=Q(amount__gte=0)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.controller_id} {self.pollutant_id} {self.amount}"

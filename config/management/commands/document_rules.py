@@ -1,0 +1,79 @@
+"""`manage.py document_rules`: write docs/rules.md from the refusals and the operation types."""
+
+import inspect
+import sys
+from collections.abc import Iterator
+from importlib import import_module
+from pathlib import Path
+
+from django.apps import apps
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandParser
+from django.utils.translation import override
+
+from ledger.rules import KINDS
+from shell.refusals import REGISTER, Refusal
+
+PAGE = Path(settings.BASE_DIR) / "docs" / "rules.md"
+ROOMS = {
+    "S": "Input and pages",
+    "A": "People and approvals",
+    "L": "Ledger",
+    "P": "Permits",
+    "C": "Card-swipe discharge",
+    "T": "Trading",
+}
+
+
+class Command(BaseCommand):
+    """Without `--check` writes the page; with it, fails when the page is not up to date."""
+
+    help = __doc__
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--check", action="store_true", help="only compare")
+
+    def handle(self, *, check: bool, **options: object) -> None:
+        text = "\n".join(page()) + "\n"
+        if not check:
+            PAGE.write_text(text)
+            self.stdout.write(f"{PAGE.name}: {len(REGISTER)} rules, {len(KINDS)} operation types")
+        elif not PAGE.exists() or PAGE.read_text() != text:
+            self.stderr.write("docs/rules.md is out of date: run manage.py document_rules")
+            sys.exit(1)
+
+
+def page() -> Iterator[str]:
+    """The page, line by line."""
+    for app in apps.get_app_configs():
+        if (Path(app.path) / "refusals.py").exists():
+            import_module(f"{app.name}.refusals")
+    yield "# Numbered rules"
+    yield ""
+    yield "Written by `manage.py document_rules`; do not edit. The number of a rule is permanent:"
+    yield "it stands in every refusal, and one rule is one class in the app's `refusals.py`."
+    for letter, room in ROOMS.items():
+        codes = sorted(code for code in REGISTER if code.startswith(letter))
+        if codes:
+            yield from ["", f"## {room}", "", "| rule | refusal | 拒绝说明 | stands in |"]
+            yield "| --- | --- | --- | --- |"
+            yield from (rule_line(REGISTER[code]) for code in codes)
+    yield from ["", "## Kinds of operation", ""]
+    yield "As first loaded; a site's own table rules (fields: movements, approval, reversal)."
+    yield from ["", "| kind | name | 名称 | moves | second person | reversible within |"]
+    yield "| --- | --- | --- | --- | --- | --- |"
+    for kind in KINDS:
+        moves = ", ".join(f"{source} → {target}" for source, target in kind.movements)
+        approval = "yes" if kind.needs_approval else "no"
+        days = f"{kind.reversible_days} days" if kind.reversible_days else "–"
+        yield f"| {kind.code} | {kind.name_en} | {kind.name_zh} | {moves} | {approval} | {days} |"
+
+
+def rule_line(rule: type[Refusal]) -> str:
+    """One rule as a table row, in both languages."""
+    texts = []
+    for language in ("en", "zh-hans"):
+        with override(language):
+            texts.append(f"{rule.sentence} {rule.advice}".strip().replace("|", "\\|"))
+    home = inspect.getmodule(rule).__name__.replace(".", "/")  # type: ignore[union-attr]
+    return f"| {rule.code} | {texts[0]} | {texts[1]} | `{home}.py` `{rule.__name__}` |"
