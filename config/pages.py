@@ -1,10 +1,26 @@
-"""Pages that gather parts of several apps: the homes."""
+"""Pages that gather parts of several apps: the homes, the live stream, the language."""
 
+from typing import Any
+
+from asgiref.sync import sync_to_async
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import path
+from django.utils.translation import check_for_language
+from django.utils.translation import gettext_lazy as _
+from django.views.i18n import set_language as django_set_language
 
+from config import looks
 from parties.access import PUBLIC, SIGNED_IN, allow
+from parties.rules import Act, Role
+from shell import live
+from shell.navigation import Entry, Group
+
+ENTRIES = [
+    Entry(Group.START, _("Home"), "public_home", PUBLIC),
+    Entry(Group.START, _("My desk"), "home", SIGNED_IN),
+    Entry(Group.SYSTEM, _("Page components"), "looks", Act.MANAGE_SYSTEM, order=90),
+]
 
 
 @allow(PUBLIC)
@@ -13,13 +29,51 @@ def public_home(request: HttpRequest) -> HttpResponse:
     return render(request, "home/public.html")
 
 
+def home_template(actor: Any) -> str:
+    """Which home a role has: the enterprise's, the trading desk's, the officer's, a plain one."""
+    if actor is None:
+        return "home/plain.html"
+    if actor.enterprise_id:
+        return "home/enterprise.html"
+    if actor.role == Role.TRADING_DESK:
+        return "home/trading.html"
+    return "home/officer.html" if actor.may(Act.SEE_DESK) else "home/plain.html"
+
+
 @allow(SIGNED_IN)
-def home(request: HttpRequest) -> HttpResponse:
+def home(request: Any) -> HttpResponse:
     """The first page after sign-in, by role."""
-    return render(request, "home/public.html")
+    return render(request, home_template(request.actor))
+
+
+@allow(PUBLIC, methods=("POST",))
+def set_language(request: Any) -> HttpResponse:
+    """Switch the language, stay on the page, and remember it with the person."""
+    language = request.POST.get("language", "")
+    if request.user.is_authenticated and check_for_language(language):
+        request.user.language = language
+        request.user.save(update_fields=["language"])
+    return django_set_language(request)
+
+
+@allow(PUBLIC)
+async def live_stream(request: Any) -> Any:
+    """The server-sent events of the topics asked for; each topic has its own check."""
+    topics = request.GET.getlist("topic")
+    await sync_to_async(live.check_topics)(request.actor, topics)
+    return live.answer(topics)
+
+
+@allow(Act.MANAGE_SYSTEM)
+def looks_page(request: Any) -> HttpResponse:
+    """Every component with invented figures, for those who build and check pages."""
+    return render(request, "looks.html", looks.context(request))
 
 
 urlpatterns = [
     path("", public_home, name="public_home"),
     path("home/", home, name="home"),
+    path("language/", set_language, name="set_language"),
+    path("looks/", looks_page, name="looks"),
+    path("live/", live_stream, name="live"),
 ]

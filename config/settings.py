@@ -114,6 +114,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "csp.context_processors.nonce",
                 "parties.access.frame",
+                "config.navigation.navigation",
             ],
             "builtins": ["shell.templatetags.shell"],
         },
@@ -206,6 +207,9 @@ STATICFILES_DIRS = [
 ]
 FONT_DIR = NODE_MODULES / "@expo-google-fonts" / "noto-sans-sc"
 MEDIA_ROOT = DATA_DIR / "media"
+# While developing and testing, static files come from their sources without being collected.
+SERVE_SOURCES = env.bool("SERVE_SOURCES", default=DEBUG or TESTING)
+WHITENOISE_AUTOREFRESH = WHITENOISE_USE_FINDERS = SERVE_SOURCES
 
 # --- queue: publish after commit, tasks take ids, effects are guarded by the database ----------
 CELERY_TASK_IGNORE_RESULT = True

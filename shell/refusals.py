@@ -14,6 +14,7 @@ from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.functional import Promise
+from django.utils.http import url_has_allowed_host_and_scheme
 
 from shell.rules import RuleBroken
 
@@ -40,8 +41,18 @@ class Refusal(Exception):
         super().__init__(self.code, params)
         self.params = params
 
+    @property
+    def said(self) -> str:
+        """What is refused, in the reader's language."""
+        return str(self.sentence) % self.params
+
+    @property
+    def advised(self) -> str:
+        """What to do next."""
+        return str(self.advice) % self.params
+
     def __str__(self) -> str:
-        text = f"{self.sentence} {self.advice}".strip() % self.params
+        text = f"{self.said} {self.advised}".strip()
         return f"{text} [{self.code}]"
 
 
@@ -78,10 +89,21 @@ def refused_by(**constraints: type[Refusal]) -> Iterator[None]:
         raise constraints[broken] from error
 
 
+def way_back(request: HttpRequest) -> str:
+    """The page of ours the person came from, else the home page."""
+    came_from = request.headers.get("Referer", "")
+    is_ours = url_has_allowed_host_and_scheme(
+        came_from, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    )
+    return came_from if is_ours else "/home/"
+
+
 def refusal_page(request: HttpRequest, error: RuleBroken | Refusal) -> HttpResponse:
-    """The refusal as a page of its own: sentence, advice, number."""
+    """The refusal as a page of its own: sentence, advice, number; for htmx as a notice."""
     said = spoken(error)
-    return render(request, "refusal.html", {"refusal": said}, status=said.status)
+    template = "refusal_notice.html" if getattr(request, "htmx", None) else "refusal.html"
+    context = {"refusal": said, "way_back": way_back(request)}
+    return render(request, template, context, status=said.status)
 
 
 class RefusalMiddleware:

@@ -1,0 +1,252 @@
+"""The table component: columns as a list, rows by page, sums, sort marks, whole export.
+
+A view makes one and the template shows it:
+
+    table = Table(
+        Permit.objects.for_actor(request.actor),
+        [
+            Column("permit_no", _("Permit no."), sort="permit_no"),
+            Column("enterprise.name", _("Enterprise"), sort="enterprise__name"),
+            Column("cod_mg", _("COD per year"), kind="t"),
+            Column("get_state_display", _("State"), kind="status", tone=tone_of_permit),
+        ],
+        request=request,
+        caption=_("Permits"),
+        row_url=lambda permit: reverse("permit", args=[permit.pk]),
+        empty=_("No permit matches. Clear the filter or wait for the first application."),
+    )
+    return table_page(request, "permits/list.html", table, {"filter": permit_filter})
+
+In the template: `{% table table %}`. Journals that grow for ever pass `after="-id"`
+(a unique order) and get a "later / earlier" pager without counting.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.core.paginator import Page, Paginator
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.functional import Promise, cached_property
+
+from shell import figures
+
+Text = str | Promise
+
+
+@dataclass(frozen=True)
+class Status:
+    """A status word with its tone (see the `status` tag)."""
+
+    tone: str
+    word: Text
+
+
+@dataclass(frozen=True)
+class Column:
+    """What one column shows.
+
+    `name` is the path of the value ("enterprise.name"; methods are called), `kind` one of
+    text, code, t, m3, yuan, count, date, moment, second, status. `sort` is the order_by field;
+    without it the head is no link. `value` replaces the path, `tone` gives a status its tone.
+    """
+
+    name: str
+    label: Text
+    kind: str = "text"
+    sort: str = ""
+    value: Callable[[Any], Any] | None = None
+    tone: Callable[[Any], str] | None = None
+    unit: Text = ""
+
+    def of(self, row: Any) -> Any:
+        """The raw value of a row."""
+        if self.value:
+            return self.value(row)
+        found = row
+        for step in self.name.split("."):
+            found = found[step] if isinstance(found, Mapping) else getattr(found, step, None)
+            found = found() if callable(found) else found
+        return found
+
+    def shown(self, row: Any) -> Any:
+        """The value as the page shows it."""
+        found = self.of(row)
+        if self.kind == "status":
+            if isinstance(found, Status) or found is None:
+                return found
+            return Status(self.tone(row) if self.tone else "neutral", found)
+        show = figures.SHOW.get(self.kind)
+        if show:
+            return show(found)
+        return figures.NOTHING if found in {None, ""} else found
+
+    @property
+    def is_figure(self) -> bool:
+        return self.kind in figures.FIGURES
+
+    @property
+    def unit_word(self) -> Text:
+        return self.unit or figures.UNIT_SHOWN.get(self.kind, "")
+
+
+@dataclass
+class Table:
+    """Rows to show with everything around them; built by a view, drawn by `{% table %}`.
+
+    `sums` maps column names to totals over all rows (not only the page): the view asks the
+    database for them. `name` keeps two tables of one page apart in the address.
+    """
+
+    rows: "QuerySet[Any] | Sequence[Any]"
+    columns: Sequence[Column]
+    request: HttpRequest
+    caption: Text
+    row_url: Callable[[Any], str] | None = None
+    empty: Text = ""
+    sums: Mapping[str, Any] = field(default_factory=dict)
+    page_size: int = 50
+    after: str = ""
+    name: str = ""
+    can_export: bool = True
+    row_tone: Callable[[Any], str] | None = None
+
+    def _key(self, word: str) -> str:
+        return f"{self.name}-{word}" if self.name else word
+
+    def address(self, **changes: str) -> str:
+        """This page's address with some parameters changed; an empty value drops one."""
+        params = self.request.GET.copy()
+        for word, value in changes.items():
+            params.pop(self._key(word), None)
+            if value:
+                params[self._key(word)] = value
+        return f"?{params.urlencode()}"
+
+    @cached_property
+    def sorted_by(self) -> str:
+        """The sort asked for, if a column offers it; with a minus for downwards."""
+        asked = self.request.GET.get(self._key("sort"), "")
+        offered = {column.sort for column in self.columns if column.sort}
+        return asked if asked.removeprefix("-") in offered and not self.after else ""
+
+    @cached_property
+    def ordered(self) -> Any:
+        """All rows in the order asked for; the primary key settles ties."""
+        if isinstance(self.rows, QuerySet):
+            if self.after:
+                return self.rows.order_by(self.after)
+            if self.sorted_by:
+                return self.rows.order_by(self.sorted_by, "pk")
+            return self.rows if self.rows.ordered else self.rows.order_by("pk")
+        return self.rows
+
+    @cached_property
+    def page(self) -> Page[Any]:
+        """The page asked for; one past the end gives the last."""
+        return Paginator(self.ordered, self.page_size).get_page(
+            self.request.GET.get(self._key("page"))
+        )
+
+    @cached_property
+    def window(self) -> list[Any]:
+        """For growing journals: the rows after the cursor, and one more to know of a next page."""
+        field_name = self.after.removeprefix("-")
+        cursor = self.request.GET.get(self._key("after"), "")
+        rows = self.ordered
+        if cursor.isascii() and cursor.isdigit() and len(cursor) < 19:
+            side = "lt" if self.after.startswith("-") else "gt"
+            rows = rows.filter(**{f"{field_name}__{side}": int(cursor)})
+        return list(rows[: self.page_size + 1])
+
+    @cached_property
+    def shown_rows(self) -> list[Any]:
+        return self.window[: self.page_size] if self.after else list(self.page.object_list)
+
+    @property
+    def next_after(self) -> str:
+        """The cursor of the following page, or nothing."""
+        if not self.after or len(self.window) <= self.page_size:
+            return ""
+        return str(getattr(self.shown_rows[-1], self.after.removeprefix("-")))
+
+    @property
+    def is_continued(self) -> bool:
+        """Whether this is not the first page of a journal."""
+        return bool(self.after and self.request.GET.get(self._key("after")))
+
+    @property
+    def count(self) -> int | None:
+        return None if self.after else self.page.paginator.count
+
+    @property
+    def heads(self) -> Iterator[dict[str, Any]]:
+        """The column heads with their sort links and marks."""
+        for column in self.columns:
+            head: dict[str, Any] = {"column": column, "sort_url": "", "direction": ""}
+            if column.sort and not self.after:
+                is_up = self.sorted_by == column.sort
+                head["direction"] = "ascending" if is_up else ""
+                if self.sorted_by == f"-{column.sort}":
+                    head["direction"] = "descending"
+                wanted = f"-{column.sort}" if is_up else column.sort
+                head["sort_url"] = self.address(sort=wanted, page="")
+            yield head
+
+    @property
+    def lines(self) -> Iterator[dict[str, Any]]:
+        """The rows of this page as cells."""
+        for row in self.shown_rows:
+            cells = [{"column": column, "value": column.shown(row)} for column in self.columns]
+            tone = self.row_tone(row) if self.row_tone else ""
+            url = self.row_url(row) if self.row_url else ""
+            yield {"cells": cells, "url": url, "tone": tone}
+
+    @property
+    def sum_cells(self) -> list[dict[str, Any]]:
+        """The sum row, or nothing."""
+        if not self.sums:
+            return []
+        return [
+            {
+                "column": column,
+                "value": figures.SHOW.get(column.kind, str)(self.sums[column.name])
+                if column.name in self.sums
+                else "",
+            }
+            for column in self.columns
+        ]
+
+    def _turn(self, number: int) -> str:
+        return self.address(page=str(number))
+
+    @property
+    def pager(self) -> dict[str, str]:
+        """Links to the neighbouring pages; an empty one is not offered."""
+        if self.after:
+            return {
+                "first": self.address(after="") if self.is_continued else "",
+                "next": self.address(after=self.next_after) if self.next_after else "",
+            }
+        page = self.page
+        return {
+            "previous": self._turn(page.previous_page_number()) if page.has_previous() else "",
+            "next": self._turn(page.next_page_number()) if page.has_next() else "",
+        }
+
+    @property
+    def export_url(self) -> str:
+        return self.address(format="xlsx", page="", after="") if self.can_export else ""
+
+
+def table_page(
+    request: HttpRequest, template: str, table: Table, context: Mapping[str, Any] | None = None
+) -> HttpResponse:
+    """The page with its table, or with `?format=xlsx` all rows as a workbook."""
+    if table.can_export and request.GET.get("format") == "xlsx":
+        from shell.sheets import table_response
+
+        return table_response(table)
+    return render(request, template, {**(context or {}), "table": table})
