@@ -10,7 +10,7 @@ from cardswipe.rules import EventReport, EventVerdict, LoadLine, StepBase
 from ledger.models import Account, QuotaPeriod
 from ledger.rules import Purpose
 from ledger.services import period_on
-from parties.models import Enterprise, Membership
+from parties.models import Enterprise
 from parties.services import system_actor
 from permits.models import Permit
 from tests import factories_permits

@@ -130,7 +130,11 @@ def _accounts(bookings: Sequence[Booking]) -> Accounts:
 def _assets(wanted: set[tuple[str, int]]) -> dict[tuple[str, int], int]:
     """Asset ids by pollutant and period; a pollutant new to a period gets its asset."""
     rows = Asset.objects.filter(period_id__in={period for _code, period in wanted})
-    found = {(row.pollutant_id, row.period_id): row.pk for row in rows}
+    found = {
+        (row.pollutant_id, row.period_id): row.pk
+        for row in rows
+        if row.pollutant_id and row.period_id
+    }
     for code, period_id in wanted - found.keys():
         found[code, period_id] = asset_for(code, QuotaPeriod.objects.get(pk=period_id)).pk
     return found
