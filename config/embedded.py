@@ -25,16 +25,15 @@ from django.utils.translation import gettext as _
 from psycopg import sql
 
 from config import children
+from config.addresses import APP, DATABASE, OWNER, SUPERUSER, place
 from config.children import Account
 from config.faults import Fault
-from config.places import ROOTS_FALLBACK, make_data_dir, make_place, make_socket_place, place
+from config.places import ROOTS_FALLBACK, make_data_dir, make_place, make_socket_place
 
-DATABASE = "yizheng"
-SUPERUSER = "postgres"
-OWNER = "yizheng_owner"  # migrations: owns every table
-APP = "yizheng_app"  # everything else: cannot change the journal
 START_PATIENCE_S = 120  # recovery after a power cut may take a while
 STOP_PATIENCE_S = 60
+# PostgreSQL: fast shutdown, which waits for no session.
+STOP_SIGNALS = {"postgres": signal.SIGINT, "redis": signal.SIGTERM}
 
 POSTGRES_SETTINGS = {
     "listen_addresses": "",
@@ -55,24 +54,6 @@ TEST_SETTINGS = POSTGRES_SETTINGS | {
     "max_wal_size": "2GB",
     "autovacuum_naptime": "1h",
 }
-
-
-# --- addresses: what settings.py asks before anything runs --------------------------------
-
-
-def database(data_dir: Path, user: str = APP) -> dict[str, Any]:
-    """Django's settings for the embedded database."""
-    return {
-        "ENGINE": "django.db.backends.postgresql",
-        "NAME": DATABASE,
-        "USER": user,
-        "HOST": str(place(data_dir, "run")),
-    }
-
-
-def broker_url(data_dir: Path) -> str:
-    """Celery's address of the embedded Redis."""
-    return f"redis+socket://{place(data_dir, 'run') / 'redis.sock'}"
 
 
 # --- programs ------------------------------------------------------------------------------
