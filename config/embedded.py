@@ -156,7 +156,7 @@ def start_postgres(data_dir: Path, *, settings: Mapping[str, str] = POSTGRES_SET
     end_strays("postgres", cluster, by=signal.SIGINT)
     (cluster / "postmaster.pid").unlink(missing_ok=True)
     if not cluster.is_dir():
-        _initdb(programs, cluster, account)
+        _initdb(programs, cluster, account, safely=settings["fsync"] == "on")
     _check_version(cluster)
     options = {"unix_socket_directories": f'"{sockets}"', **settings}
     command = [str(programs / "postgres"), "-D", str(cluster)]
@@ -175,14 +175,14 @@ def start_postgres(data_dir: Path, *, settings: Mapping[str, str] = POSTGRES_SET
     return server
 
 
-def _initdb(programs: Path, cluster: Path, account: Account | None) -> None:
+def _initdb(programs: Path, cluster: Path, account: Account | None, *, safely: bool) -> None:
     """A new cluster, made beside its place and moved there when whole."""
     half = cluster.with_name("cluster.half")
     shutil.rmtree(half, ignore_errors=True)
     command = [
         *(str(programs / "initdb"), "-D", str(half), "-U", SUPERUSER, "--auth=trust"),
         *("--data-checksums", "--encoding=UTF8", "--locale-provider=builtin"),
-        *("--builtin-locale=C.UTF-8", "--locale=C"),
+        *("--builtin-locale=C.UTF-8", "--locale=C", *([] if safely else ["--no-sync"])),
     ]
     log = cluster.with_name("initdb.log")
     made = children.spawn(command, log=log, cwd=cluster.parent, account=account).wait()

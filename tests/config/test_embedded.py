@@ -8,6 +8,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import psycopg
@@ -38,6 +39,11 @@ def data_dir() -> Iterator[Path]:
         yield Path(folder) / "data"
 
 
+# Durability has its own test; the others need not wait for the disk.
+quick = partial(embedded.postgres, settings=embedded.TEST_SETTINGS)
+start_quickly = partial(embedded.start_postgres, settings=embedded.TEST_SETTINGS)
+
+
 def connect(data_dir: Path, user: str = addresses.SUPERUSER) -> psycopg.Connection:
     sockets = addresses.place(data_dir, "run")
     return psycopg.connect(host=str(sockets), user=user, dbname=addresses.DATABASE)
@@ -58,7 +64,7 @@ def test_database_is_durable_and_private(data_dir):
 
 def test_application_role_makes_no_tables(data_dir):
     with (
-        embedded.postgres(data_dir),
+        quick(data_dir),
         connect(data_dir, addresses.APP) as connection,
         pytest.raises(psycopg.errors.InsufficientPrivilege),
     ):
@@ -74,34 +80,34 @@ def test_data_outlive_kill_of_supervisor_and_nothing_blocks_the_next_start(data_
     supervisor.kill()
     supervisor.wait()
     supervisor.stdout.close()
-    with embedded.postgres(data_dir), connect(data_dir) as connection:
+    with quick(data_dir), connect(data_dir) as connection:
         assert connection.execute("SELECT n FROM kept").fetchone() == (7,)
     embedded.start_redis(data_dir).stop()
 
 
 def test_running_orphan_and_stale_lock_file_do_not_block(data_dir):
-    first = embedded.start_postgres(data_dir)
-    second = embedded.start_postgres(data_dir)
+    first = start_quickly(data_dir)
+    second = start_quickly(data_dir)
     assert first.process.poll() is not None
     second.process.send_signal(signal.SIGKILL)
     second.process.wait()
     lock = addresses.place(data_dir, "postgres") / "cluster" / "postmaster.pid"
     lock.write_text(lock.read_text().replace(str(second.process.pid), str(os.getpid()), 1))
-    with embedded.postgres(data_dir), connect(data_dir) as connection:
+    with quick(data_dir), connect(data_dir) as connection:
         assert connection.execute("SELECT 1").fetchone() == (1,)
 
 
 def test_interrupted_initdb_is_begun_anew(data_dir):
-    embedded.start_postgres(data_dir).stop()
+    start_quickly(data_dir).stop()
     cluster = addresses.place(data_dir, "postgres") / "cluster"
     cluster.rename(cluster.with_name("cluster.half"))
-    with embedded.postgres(data_dir), connect(data_dir) as connection:
+    with quick(data_dir), connect(data_dir) as connection:
         assert connection.execute("SELECT 1").fetchone() == (1,)
 
 
 def test_long_path_gets_a_short_private_folder_for_sockets(data_dir):
     deep = data_dir / ("d" * LONGEST_SOCKET_FOLDER)
-    with embedded.postgres(deep), connect(deep) as connection:
+    with quick(deep), connect(deep) as connection:
         assert connection.execute("SELECT 1").fetchone() == (1,)
     sockets = addresses.place(deep, "run")
     assert len(str(sockets)) < LONGEST_SOCKET_FOLDER
@@ -110,10 +116,10 @@ def test_long_path_gets_a_short_private_folder_for_sockets(data_dir):
 
 
 def test_data_of_another_version_are_refused_in_words(data_dir):
-    embedded.start_postgres(data_dir).stop()
+    start_quickly(data_dir).stop()
     (addresses.place(data_dir, "postgres") / "cluster" / "PG_VERSION").write_text("16\n")
     with pytest.raises(Fault, match="PostgreSQL 16"):
-        embedded.start_postgres(data_dir)
+        start_quickly(data_dir)
 
 
 def test_secret_key_is_made_once_and_private(data_dir):
