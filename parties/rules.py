@@ -27,6 +27,7 @@ class Act(StrEnum):
     SEE_TRADING = "see_trading"
     RUN_TRADING = "run_trading"  # fee bills, auctions
     APPROVE_AUCTION = "approve_auction"  # second person of the desk
+    STOP_AUCTION = "stop_auction"  # one of the two persons
     TAKE_PAYMENT = "take_payment"
     PAY_BILL = "pay_bill"  # enterprise: see and settle own bills
     BID = "bid"
@@ -77,7 +78,7 @@ ROLES: dict[Role, frozenset[Act]] = {
     },
     Role.PANEL_MEMBER: BUREAU_BASE | {Act.JOIN_PANEL},
     Role.TRADING_DESK: BUREAU_BASE
-    | {Act.SEE_TRADING, Act.RUN_TRADING, Act.APPROVE_AUCTION, Act.SEE_LEDGER},
+    | {Act.SEE_TRADING, Act.RUN_TRADING, Act.APPROVE_AUCTION, Act.STOP_AUCTION, Act.SEE_LEDGER},
     Role.DEVICE_ENGINEER: BUREAU_BASE
     | {Act.SEE_CARDS, Act.SEE_CONTROLLERS, Act.MANAGE_DEVICES, Act.ORDER_VALVE},
     Role.GRID_INSPECTOR: BUREAU_BASE | {Act.SEE_CONTROLLERS},

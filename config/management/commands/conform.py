@@ -10,6 +10,7 @@ import json
 import sys
 from argparse import ArgumentParser
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
 from django.conf import settings
@@ -41,7 +42,8 @@ def answer(check: Check, line: bytes) -> dict[str, Any]:
     try:
         if len(line) > LINE_LIMIT:
             raise ValueError("the line is too long")
-        asked = json.loads(line.decode(), parse_constant=no_constant)
+        # Decimal keeps a number as it was typed; a float would already have changed it.
+        asked = json.loads(line.decode(), parse_constant=no_constant, parse_float=Decimal)
         if not isinstance(asked, dict):
             raise TypeError("the line is not a JSON object")
         return check(asked)
@@ -66,5 +68,5 @@ class Command(BaseCommand):
         check = checks()[options["check"]]
         for line in sys.stdin.buffer:
             # ASCII escapes: a lone surrogate in the input must not break the output.
-            self.stdout.write(json.dumps(answer(check, line.rstrip(b"\r\n"))))
+            self.stdout.write(json.dumps(answer(check, line.rstrip(b"\r\n")), default=str))
             self.stdout.flush()

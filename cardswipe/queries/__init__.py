@@ -1,1 +1,0 @@
-"""Reads of card-swipe discharge, by noun."""
