@@ -54,10 +54,10 @@ def may(act: CardAct, state: str) -> bool:
 
 
 def check_card(act: CardAct, state: str, card_no: str) -> None:
-    """Refuse (C101 lost, C102 any other) an act that the card's state does not allow."""
+    """Refuse (C201 lost, C202 any other) an act that the card's state does not allow."""
     if may(act, state):
         return
-    raise RuleBroken("C101" if state == CardState.LOST else "C102", card=card_no, state=state)
+    raise RuleBroken("C201" if state == CardState.LOST else "C202", card=card_no, state=state)
 
 
 class LoadMode(StrEnum):
@@ -208,6 +208,85 @@ def fault_of(report: EventReport, *, now: datetime.datetime) -> str:
         ("CARD_NO", len(report.card_no) > 32),
     )
     return next((code for code, broken in checks if broken), "")
+
+
+# --- which card an event debits -----------------------------------------------------------
+
+
+@dataclasses.dataclass(frozen=True)
+class CardFacts:
+    """What is known of a card when an event is booked."""
+
+    id: int
+    enterprise_id: int
+    state: str
+    lost_at: datetime.datetime | None = None
+    closed_at: datetime.datetime | None = None
+
+    def is_blocked(self, moment: datetime.datetime) -> bool:
+        """Whether the card was lost, replaced or cancelled at the moment."""
+        ends = (self.lost_at, self.closed_at)
+        return any(end is not None and moment >= end for end in ends)
+
+
+@dataclasses.dataclass(frozen=True)
+class BindingFacts:
+    """A controller's binding to a card, open-ended when `valid_to` is None."""
+
+    card_id: int
+    valid_from: datetime.datetime
+    valid_to: datetime.datetime | None = None
+
+    def holds(self, moment: datetime.datetime) -> bool:
+        """Whether the binding is in force at the moment."""
+        return self.valid_from <= moment and (self.valid_to is None or moment < self.valid_to)
+
+
+def card_of(
+    report: EventReport,
+    *,
+    enterprise_id: int,
+    by_number: Mapping[str, CardFacts],
+    by_id: Mapping[int, CardFacts],
+    bindings: Sequence[BindingFacts],
+) -> tuple[CardFacts | None, AlarmKind | None]:
+    """The card that the event debits by the state of things at its begin, or why there is none.
+
+    A reported card must be issued, bound to the controller at that moment and not blocked;
+    a report without a number (an hour) debits the card that is bound.
+    """
+    moment = report.started_at
+    bound = next((by_id[b.card_id] for b in bindings if b.holds(moment)), None)
+    card = by_number.get(report.card_no) if report.card_no else bound
+    if card is None:
+        return None, AlarmKind.CARD_UNKNOWN if report.card_no else AlarmKind.NO_CARD
+    if card.is_blocked(moment):
+        return None, AlarmKind.CARD_BLOCKED
+    if card.enterprise_id != enterprise_id or bound is None or bound.id != card.id:
+        return None, AlarmKind.CARD_FOREIGN
+    return card, None
+
+
+# --- taking from lots -----------------------------------------------------------------------
+
+
+@dataclasses.dataclass(frozen=True)
+class LoadLine:
+    """What a person asks to load or unload: a pollutant's code and a quantity above zero."""
+
+    pollutant: str
+    quantity: int
+
+
+def take_in_turn(quantity: int, sources: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """`quantity` taken from (account, what it has) in their order; less if they have less."""
+    taken = []
+    for account_id, held in sources:
+        part = min(quantity, held)
+        if part > 0:
+            taken.append((account_id, part))
+            quantity -= part
+    return taken
 
 
 # --- warning steps ------------------------------------------------------------------------

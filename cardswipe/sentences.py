@@ -6,6 +6,7 @@ from typing import Any
 from django.utils.translation import gettext_noop as _
 
 from cardswipe.rules import AlarmKind
+from shell.units import show_m3, show_t
 
 ALARM_SENTENCES: Mapping[AlarmKind, str] = {
     AlarmKind.STEP: _(
@@ -59,8 +60,6 @@ ALARM_ADVICE: Mapping[AlarmKind, str] = {
 
 def amount(quantity: int, pollutant_code: str) -> str:
     """A ledger quantity with its display unit: tonnes, water in cubic metres."""
-    from shell.units import show_m3, show_t
-
     if pollutant_code == "WATER":
         return f"{show_m3(quantity)} m³"
     return f"{show_t(quantity)} t"

@@ -25,16 +25,15 @@ from django.utils.translation import gettext as _
 from psycopg import sql
 
 from config import children
+from config.addresses import APP, DATABASE, OWNER, SUPERUSER, place
 from config.children import Account
 from config.faults import Fault
-from config.places import ROOTS_FALLBACK, make_data_dir, make_place, make_socket_place, place
+from config.places import ROOTS_FALLBACK, make_data_dir, make_place, make_socket_place
 
-DATABASE = "yizheng"
-SUPERUSER = "postgres"
-OWNER = "yizheng_owner"  # migrations: owns every table
-APP = "yizheng_app"  # everything else: cannot change the journal
 START_PATIENCE_S = 120  # recovery after a power cut may take a while
 STOP_PATIENCE_S = 60
+# PostgreSQL: fast shutdown, which waits for no session.
+STOP_SIGNALS = {"postgres": signal.SIGINT, "redis": signal.SIGTERM}
 
 POSTGRES_SETTINGS = {
     "listen_addresses": "",
@@ -55,24 +54,6 @@ TEST_SETTINGS = POSTGRES_SETTINGS | {
     "max_wal_size": "2GB",
     "autovacuum_naptime": "1h",
 }
-
-
-# --- addresses: what settings.py asks before anything runs --------------------------------
-
-
-def database(data_dir: Path, user: str = APP) -> dict[str, Any]:
-    """Django's settings for the embedded database."""
-    return {
-        "ENGINE": "django.db.backends.postgresql",
-        "NAME": DATABASE,
-        "USER": user,
-        "HOST": str(place(data_dir, "run")),
-    }
-
-
-def broker_url(data_dir: Path) -> str:
-    """Celery's address of the embedded Redis."""
-    return f"redis+socket://{place(data_dir, 'run') / 'redis.sock'}"
 
 
 # --- programs ------------------------------------------------------------------------------
@@ -175,7 +156,7 @@ def start_postgres(data_dir: Path, *, settings: Mapping[str, str] = POSTGRES_SET
     end_strays("postgres", cluster, by=signal.SIGINT)
     (cluster / "postmaster.pid").unlink(missing_ok=True)
     if not cluster.is_dir():
-        _initdb(programs, cluster, account)
+        _initdb(programs, cluster, account, safely=settings["fsync"] == "on")
     _check_version(cluster)
     options = {"unix_socket_directories": f'"{sockets}"', **settings}
     command = [str(programs / "postgres"), "-D", str(cluster)]
@@ -194,14 +175,14 @@ def start_postgres(data_dir: Path, *, settings: Mapping[str, str] = POSTGRES_SET
     return server
 
 
-def _initdb(programs: Path, cluster: Path, account: Account | None) -> None:
+def _initdb(programs: Path, cluster: Path, account: Account | None, *, safely: bool) -> None:
     """A new cluster, made beside its place and moved there when whole."""
     half = cluster.with_name("cluster.half")
     shutil.rmtree(half, ignore_errors=True)
     command = [
         *(str(programs / "initdb"), "-D", str(half), "-U", SUPERUSER, "--auth=trust"),
         *("--data-checksums", "--encoding=UTF8", "--locale-provider=builtin"),
-        *("--builtin-locale=C.UTF-8", "--locale=C"),
+        *("--builtin-locale=C.UTF-8", "--locale=C", *([] if safely else ["--no-sync"])),
     ]
     log = cluster.with_name("initdb.log")
     made = children.spawn(command, log=log, cwd=cluster.parent, account=account).wait()

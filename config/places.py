@@ -19,11 +19,6 @@ LONGEST_SOCKET_FOLDER = 90
 ROOTS_FALLBACK = Path("/var/lib/yizheng")
 
 
-def place(data_dir: Path, name: str) -> Path:
-    """The folder's real path, whether it exists yet or not."""
-    return (data_dir / name).resolve()
-
-
 def make_data_dir(data_dir: Path) -> None:
     """Make the data folder; refuse in words when this account may not write there."""
     try:

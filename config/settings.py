@@ -10,7 +10,7 @@ import environ
 from csp.constants import NONCE, NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
-from config import embedded, secret
+from config import addresses, secret
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -28,16 +28,22 @@ PUBLIC_ADDRESS = env.str("PUBLIC_ADDRESS", default=f"http://127.0.0.1:{WEB_PORT}
 # Without these two, the embedded PostgreSQL and Redis serve (config/embedded.py).
 EMBEDDED_DATABASE = not env.str("DATABASE_URL", default="")
 EMBEDDED_BROKER = not env.str("CELERY_BROKER_URL", default="") and not TESTING
-# These commands change tables and rights, so they act as the owner of the tables.
-AS_OWNER = sys.argv[1:2] in (["migrate"], ["prepare_database"], ["grant_app_role"])
-OWNER_URL_IS_SET = bool(env.str("DATABASE_OWNER_URL", default=""))
+# The application's role works on rows; the owner's makes the tables (config/grants.py).
 DATABASES = {
-    "default": embedded.database(DATA_DIR, embedded.OWNER if AS_OWNER else embedded.APP)
-    if EMBEDDED_DATABASE
-    else env.db_url("DATABASE_OWNER_URL" if AS_OWNER and OWNER_URL_IS_SET else "DATABASE_URL")
+    "default": addresses.database(DATA_DIR) if EMBEDDED_DATABASE else env.db_url("DATABASE_URL")
 }
+APP_ROLE = DATABASES["default"]["USER"]
+OWNER_DATABASE = (
+    addresses.database(DATA_DIR, addresses.OWNER)
+    if EMBEDDED_DATABASE
+    else env.db_url("DATABASE_OWNER_URL", default=env.str("DATABASE_URL"))
+)
+if sys.argv[1:2] in (["migrate"], ["prepare_database"], ["grant_app_role"]):
+    DATABASES["default"] = OWNER_DATABASE
+# Only for tests, whose databases are thrown away: lets fsync be off.
+UNSAFE_DATABASE = env.bool("YIZHENG_UNSAFE_DATABASE", default=False)
 CELERY_BROKER_URL = (
-    embedded.broker_url(DATA_DIR)
+    addresses.broker_url(DATA_DIR)
     if EMBEDDED_BROKER
     else env.str("CELERY_BROKER_URL", default="memory://")
 )

@@ -13,7 +13,7 @@ import environ
 import psycopg
 import pytest
 
-from config import embedded, texts
+from config import addresses, embedded, texts
 from config.faults import Fault
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -36,8 +36,9 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
     except Fault as fault:
         pytest.exit(str(fault), returncode=4)
     early_config.add_cleanup(server.stop)
-    sockets = embedded.place(folder, "run")
-    os.environ["DATABASE_URL"] = f"postgres://{embedded.SUPERUSER}@/yizheng?host={sockets}"
+    os.environ["YIZHENG_UNSAFE_DATABASE"] = "1"
+    sockets = addresses.place(folder, "run")
+    os.environ["DATABASE_URL"] = f"postgres://{addresses.SUPERUSER}@/yizheng?host={sockets}"
 
 
 def _refuse_silent_server(url: str) -> None:

@@ -1,6 +1,7 @@
 """Regulation as data: rows that hold in a region from one day to another."""
 
 import datetime
+from collections.abc import Iterable
 from typing import Any, Self
 
 from django.contrib.postgres.constraints import ExclusionConstraint
@@ -24,10 +25,19 @@ class DatedQuerySet(models.QuerySet[Any]):
 
     def nearest(self, region_code: str, day: datetime.date) -> list[Any]:
         """The rows in force: those of the county, else of its city, else of its province."""
-        rows = list(self.on_day(day).filter(region_id__in=lineage(region_code)))
-        # Within one lineage the longer the own prefix, the greater the code.
-        nearest = max((row.region_id for row in rows), default="")
-        return [row for row in rows if row.region_id == nearest]
+        return self.nearest_each([region_code], day)[region_code]
+
+    def nearest_each(self, region_codes: Iterable[str], day: datetime.date) -> dict[str, list[Any]]:
+        """The same for many regions, in one statement."""
+        lines = {code: lineage(code) for code in region_codes}
+        places = {place for line in lines.values() for place in line}
+        rows = list(self.on_day(day).filter(region_id__in=places))
+        found = {}
+        for code, line in lines.items():
+            # Within one lineage the nearer place has the greater code.
+            nearest = max((row.region_id for row in rows if row.region_id in line), default="")
+            found[code] = [row for row in rows if row.region_id == nearest]
+        return found
 
 
 def no_overlap_in_region(name: str, *same: str) -> ExclusionConstraint:

@@ -1,13 +1,15 @@
 """The posting path: one set-based way for a single approval and for ten thousand discharge events.
 
-Lock the accounts in id order, look up the keys, plan (pure), COPY operations and transfers;
-inserting transfers moves the balances (sql/journal.sql). The order matters: a repeated key
-locks the same accounts, so after the lock its first booking is visible.
+Four statements whatever the size: lock the accounts in id order, ask for the facts, COPY the
+operations, COPY the transfers; between them the plan, which is pure. Inserting transfers moves
+the balances (sql/journal.sql). The order matters: a repeated key locks the same accounts, so
+after the lock its first booking is visible.
 """
 
 import datetime
 import struct
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django.db import IntegrityError, connection, transaction
@@ -44,6 +46,44 @@ OPERATION_COLUMNS = (
 )
 
 
+LOCK = """
+SELECT id, asset_id, purpose, balance, version, min_balance, restriction
+FROM ledger_account WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE
+"""
+
+# Everything else a posting must know, in one statement, which also claims the operation numbers
+# and sees to the partition. Runs after the lock, so it sees whatever the lock waited for.
+FACTS = """
+SELECT posted_at, ledger_ensure_partition(posted_at),
+       array(SELECT nextval('ledger_operation_id_seq') FROM generate_series(1, %(count)s)),
+       array(SELECT DISTINCT a.asset_id FROM ledger_account a
+             JOIN ledger_asset s ON s.id = a.asset_id
+             JOIN ledger_quotaperiod p ON p.id = s.period_id AND p.state = 'CLOSED'
+             WHERE a.id = ANY(%(accounts)s)),
+       array(SELECT ARRAY[t.code, t.needs_approval::text, m.source_purpose, m.target_purpose]
+             FROM ledger_operationtype t
+             JOIN ledger_operationtypemovement m ON m.type_id = t.code
+             WHERE t.code = ANY(%(kinds)s)),
+       array(SELECT ARRAY[o.scope, o.key, o.id::text, encode(o.body_hash, 'hex')]
+             FROM unnest(%(scopes)s::text[], %(keys)s::text[]) AS asked (scope, key)
+             JOIN ledger_operation o ON o.scope = asked.scope AND o.key = asked.key)
+FROM (SELECT greatest(%(now)s::timestamptz, max(moved_at)) AS posted_at
+      FROM ledger_account WHERE id = ANY(%(accounts)s)) clock
+"""
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What the database says about a batch once its accounts are locked."""
+
+    posted_at: datetime.datetime
+    ids: list[int]
+    closed_assets: frozenset[int]
+    movements: dict[str, frozenset[tuple[str, str]]]
+    strict_kinds: frozenset[str]
+    known: dict[tuple[str, str], tuple[int, bytes]]
+
+
 @transaction.atomic
 def post(*, by: Membership, postings: Sequence[Posting], now: datetime.datetime) -> list[Receipt]:
     """Book all postings in their order, or none.
@@ -52,49 +92,29 @@ def post(*, by: Membership, postings: Sequence[Posting], now: datetime.datetime)
     another body the batch is refused (L102). `now` is the posting time; it never lies
     before the last movement of an account it touches.
     """
+    if not postings:
+        return []
     try:
         for posting in postings:
             check_posting(posting)
-        kinds = _kinds(postings)
-        accounts, moved_at = _lock_accounts(postings)
-        known = _known_keys(postings)
-        fresh = _fresh(postings, known)
-        planned = plan(fresh, accounts, kinds)
+        with connection.cursor() as cursor:
+            accounts = _lock_accounts(cursor, postings)
+            facts = _facts(cursor, postings, list(accounts), now)
+            _check_kinds(postings, facts)
+            fresh = _fresh(postings, facts.known)
+            planned = plan(fresh, _open_or_closed(accounts, facts), facts.movements)
+            booked = _write(cursor, by, fresh, planned, facts) if fresh else {}
     except RuleBroken as error:
         raise spoken(error) from error
-    if fresh:
-        posted_at = max(now, moved_at) if moved_at else now
-        known |= _write(by, fresh, planned, posted_at)
-    fresh_names = {posting.name for posting in fresh}
-    return [Receipt(known[p.name][0], p.name in fresh_names, p.key) for p in postings]
+    return [
+        Receipt(booked[p.name], is_new=True, key=p.key)
+        if p.name in booked
+        else Receipt(facts.known[p.name][0], is_new=False, key=p.key)
+        for p in postings
+    ]
 
 
-def _kinds(postings: Sequence[Posting]) -> dict[str, frozenset[tuple[str, str]]]:
-    """What each kind in the batch may move; refuses unknown kinds and missing approvals."""
-    codes = sorted({posting.kind for posting in postings})
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT t.code, t.needs_approval, m.source_purpose, m.target_purpose"
-            " FROM ledger_operationtype t JOIN ledger_operationtypemovement m ON m.type_id = t.code"
-            " WHERE t.code = ANY(%s)",
-            [codes],
-        )
-        rows = cursor.fetchall()
-    movements: dict[str, set[tuple[str, str]]] = {}
-    strict = {code for code, needs_approval, *_ in rows if needs_approval}
-    for code, _needs, source, target in rows:
-        movements.setdefault(code, set()).add((source, target))
-    for posting in postings:
-        if posting.kind not in movements:
-            raise KindUnknown(kind=posting.kind)
-        if posting.kind in strict and posting.approval_id is None:
-            raise ApprovalNeeded(kind=posting.kind)
-    return {code: frozenset(pairs) for code, pairs in movements.items()}
-
-
-def _lock_accounts(
-    postings: Sequence[Posting],
-) -> tuple[dict[int, AccountState], datetime.datetime | None]:
+def _lock_accounts(cursor: Any, postings: Sequence[Posting]) -> dict[int, AccountState]:
     ids = {
         account_id
         for posting in postings
@@ -102,33 +122,52 @@ def _lock_accounts(
         for account_id in (move.source, move.target, move.overflow)
         if account_id is not None
     }
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT a.id, a.asset_id, a.purpose, a.balance, a.version, a.min_balance,"
-            "       a.restriction, p.state IS DISTINCT FROM 'CLOSED', a.moved_at"
-            " FROM ledger_account a"
-            " JOIN ledger_asset s ON s.id = a.asset_id"
-            " LEFT JOIN ledger_quotaperiod p ON p.id = s.period_id"
-            " WHERE a.id = ANY(%s) ORDER BY a.id FOR NO KEY UPDATE OF a",
-            [sorted(ids)],
-        )
-        rows = cursor.fetchall()
-    moved = [row[8] for row in rows if row[8] is not None]
-    return {row[0]: AccountState(*row[:8]) for row in rows}, max(moved, default=None)
+    cursor.execute(LOCK, [sorted(ids)])
+    return {row[0]: AccountState(*row) for row in cursor.fetchall()}
 
 
-def _known_keys(postings: Sequence[Posting]) -> dict[tuple[str, str], tuple[int, bytes]]:
-    scopes, keys = (
-        zip(*(posting.name for posting in postings), strict=True) if postings else ((), ())
+def _facts(
+    cursor: Any, postings: Sequence[Posting], accounts: list[int], now: datetime.datetime
+) -> Facts:
+    names = [posting.name for posting in postings]
+    cursor.execute(
+        FACTS,
+        {
+            "now": now,
+            "count": len(postings),
+            "accounts": accounts,
+            "kinds": sorted({posting.kind for posting in postings}),
+            "scopes": [scope for scope, _ in names],
+            "keys": [key for _, key in names],
+        },
     )
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT o.scope, o.key, o.id, o.body_hash FROM ledger_operation o"
-            " JOIN unnest(%s::text[], %s::text[]) AS asked (scope, key)"
-            "   ON o.scope = asked.scope AND o.key = asked.key",
-            [list(scopes), list(keys)],
-        )
-        return {(row[0], row[1]): (row[2], bytes(row[3])) for row in cursor.fetchall()}
+    posted_at, _, ids, closed, kinds, known = cursor.fetchone()
+    movements: dict[str, set[tuple[str, str]]] = {}
+    for code, _needs, source, target in kinds:
+        movements.setdefault(code, set()).add((source, target))
+    return Facts(
+        posted_at,
+        ids,
+        frozenset(closed),
+        {code: frozenset(pairs) for code, pairs in movements.items()},
+        frozenset(code for code, needs, *_ in kinds if needs == "true"),
+        {(scope, key): (int(op), bytes.fromhex(digest)) for scope, key, op, digest in known},
+    )
+
+
+def _check_kinds(postings: Sequence[Posting], facts: Facts) -> None:
+    """Refuses kinds that do not exist (L113) and missing approvals (L114)."""
+    for posting in postings:
+        if posting.kind not in facts.movements:
+            raise KindUnknown(kind=posting.kind)
+        if posting.kind in facts.strict_kinds and posting.approval_id is None:
+            raise ApprovalNeeded(kind=posting.kind)
+
+
+def _open_or_closed(accounts: dict[int, AccountState], facts: Facts) -> dict[int, AccountState]:
+    for state in accounts.values() if facts.closed_assets else ():
+        state.is_period_open = state.asset_id not in facts.closed_assets
+    return accounts
 
 
 def _fresh(
@@ -148,24 +187,17 @@ def _fresh(
 
 
 def _write(
-    by: Membership, fresh: list[Posting], planned: Plan, posted_at: datetime.datetime
-) -> dict[tuple[str, str], tuple[int, bytes]]:
-    """COPY the journal (its trigger moves the balances); returns what the new keys stand for."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT ledger_ensure_partition(%s)", [posted_at])
-        cursor.execute(
-            "SELECT nextval('ledger_operation_id_seq') FROM generate_series(1, %s)", [len(fresh)]
-        )
-        ids = [row[0] for row in cursor.fetchall()]
-        try:
-            rows = _operation_rows(by, fresh, ids, posted_at)
-            _copy(cursor, "ledger_operation", OPERATION_COLUMNS, rows)
-        except IntegrityError as error:
-            if "operation_key_is_used_once" in str(error):
-                raise KeyReused(key=", ".join(p.key for p in fresh[:3])) from error
-            raise
-        _copy(cursor, "ledger_transfer", TRANSFER_COLUMNS, _transfer_rows(planned, ids, posted_at))
-    return {p.name: (op, b"") for p, op in zip(fresh, ids, strict=True)}
+    cursor: Any, by: Membership, fresh: list[Posting], planned: Plan, facts: Facts
+) -> dict[tuple[str, str], int]:
+    """COPY the journal (its trigger moves the balances); returns the new operations' numbers."""
+    try:
+        _copy(cursor, "ledger_operation", OPERATION_COLUMNS, _operation_rows(by, fresh, facts))
+    except IntegrityError as error:
+        if "operation_key_is_used_once" in str(error):
+            raise KeyReused(key=", ".join(p.key for p in fresh[:3])) from error
+        raise
+    _copy(cursor, "ledger_transfer", TRANSFER_COLUMNS, _transfer_rows(planned, facts))
+    return {posting.name: number for posting, number in zip(fresh, facts.ids, strict=False)}
 
 
 def _copy(cursor: Any, table: str, columns: str, rows: Iterable[bytes]) -> None:
@@ -179,8 +211,8 @@ def _microseconds(moment: datetime.datetime) -> int:
     return (moment - PG_EPOCH) // MICROSECOND
 
 
-def _transfer_rows(planned: Plan, ids: list[int], posted_at: datetime.datetime) -> Iterable[bytes]:
-    at = _microseconds(posted_at)
+def _transfer_rows(planned: Plan, facts: Facts) -> Iterable[bytes]:
+    at, ids = _microseconds(facts.posted_at), facts.ids
     pack = TRANSFER_ROW.pack
     for leg in planned.legs:
         yield pack(
@@ -207,12 +239,10 @@ def _int8(value: int | None) -> bytes:
     return _field(None if value is None else struct.pack(">q", value))
 
 
-def _operation_rows(
-    by: Membership, fresh: list[Posting], ids: list[int], posted_at: datetime.datetime
-) -> Iterable[bytes]:
-    at = _int8(_microseconds(posted_at))
+def _operation_rows(by: Membership, fresh: list[Posting], facts: Facts) -> Iterable[bytes]:
+    at = _int8(_microseconds(facts.posted_at))
     actor = _int8(by.pk)
-    for posting, operation_id in zip(fresh, ids, strict=True):
+    for posting, operation_id in zip(fresh, facts.ids, strict=False):
         days = (posting.effective_date - PG_EPOCH_DATE).days
         yield b"".join(
             (

@@ -5,13 +5,16 @@ import signal
 import stat
 import subprocess
 import sys
+import tempfile
 import time
+from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import psycopg
 import pytest
 
-from config import embedded, secret
+from config import addresses, embedded, secret
 from config.faults import Fault
 from config.places import LONGEST_SOCKET_FOLDER
 
@@ -29,16 +32,21 @@ time.sleep(600)
 
 
 @pytest.fixture
-def data_dir(tmp_path: Path) -> Path:
+def data_dir() -> Iterator[Path]:
     """A data folder that the services' account can reach, as pytest's own folders are not."""
-    for folder in (tmp_path, tmp_path.parent, tmp_path.parent.parent):
-        folder.chmod(0o755)
-    return tmp_path / "data"
+    with tempfile.TemporaryDirectory(prefix="yizheng-test-") as folder:
+        Path(folder).chmod(0o755)
+        yield Path(folder) / "data"
 
 
-def connect(data_dir: Path, user: str = embedded.SUPERUSER) -> psycopg.Connection:
-    sockets = embedded.place(data_dir, "run")
-    return psycopg.connect(host=str(sockets), user=user, dbname=embedded.DATABASE)
+# Durability has its own test; the others need not wait for the disk.
+quick = partial(embedded.postgres, settings=embedded.TEST_SETTINGS)
+start_quickly = partial(embedded.start_postgres, settings=embedded.TEST_SETTINGS)
+
+
+def connect(data_dir: Path, user: str = addresses.SUPERUSER) -> psycopg.Connection:
+    sockets = addresses.place(data_dir, "run")
+    return psycopg.connect(host=str(sockets), user=user, dbname=addresses.DATABASE)
 
 
 def test_database_is_durable_and_private(data_dir):
@@ -49,15 +57,15 @@ def test_database_is_durable_and_private(data_dir):
         owner = connection.execute(
             "SELECT datdba::regrole::text FROM pg_database WHERE datname = current_database()"
         ).fetchone()
-    assert owner == (embedded.OWNER,)
+    assert owner == (addresses.OWNER,)
     for name in ("run", "postgres"):
-        assert stat.S_IMODE(embedded.place(data_dir, name).stat().st_mode) == 0o700
+        assert stat.S_IMODE(addresses.place(data_dir, name).stat().st_mode) == 0o700
 
 
 def test_application_role_makes_no_tables(data_dir):
     with (
-        embedded.postgres(data_dir),
-        connect(data_dir, embedded.APP) as connection,
+        quick(data_dir),
+        connect(data_dir, addresses.APP) as connection,
         pytest.raises(psycopg.errors.InsufficientPrivilege),
     ):
         connection.execute("CREATE TABLE loot (id int)")
@@ -72,46 +80,46 @@ def test_data_outlive_kill_of_supervisor_and_nothing_blocks_the_next_start(data_
     supervisor.kill()
     supervisor.wait()
     supervisor.stdout.close()
-    with embedded.postgres(data_dir), connect(data_dir) as connection:
+    with quick(data_dir), connect(data_dir) as connection:
         assert connection.execute("SELECT n FROM kept").fetchone() == (7,)
     embedded.start_redis(data_dir).stop()
 
 
 def test_running_orphan_and_stale_lock_file_do_not_block(data_dir):
-    first = embedded.start_postgres(data_dir)
-    second = embedded.start_postgres(data_dir)
+    first = start_quickly(data_dir)
+    second = start_quickly(data_dir)
     assert first.process.poll() is not None
     second.process.send_signal(signal.SIGKILL)
     second.process.wait()
-    lock = embedded.place(data_dir, "postgres") / "cluster" / "postmaster.pid"
+    lock = addresses.place(data_dir, "postgres") / "cluster" / "postmaster.pid"
     lock.write_text(lock.read_text().replace(str(second.process.pid), str(os.getpid()), 1))
-    with embedded.postgres(data_dir), connect(data_dir) as connection:
+    with quick(data_dir), connect(data_dir) as connection:
         assert connection.execute("SELECT 1").fetchone() == (1,)
 
 
 def test_interrupted_initdb_is_begun_anew(data_dir):
-    embedded.start_postgres(data_dir).stop()
-    cluster = embedded.place(data_dir, "postgres") / "cluster"
+    start_quickly(data_dir).stop()
+    cluster = addresses.place(data_dir, "postgres") / "cluster"
     cluster.rename(cluster.with_name("cluster.half"))
-    with embedded.postgres(data_dir), connect(data_dir) as connection:
+    with quick(data_dir), connect(data_dir) as connection:
         assert connection.execute("SELECT 1").fetchone() == (1,)
 
 
 def test_long_path_gets_a_short_private_folder_for_sockets(data_dir):
     deep = data_dir / ("d" * LONGEST_SOCKET_FOLDER)
-    with embedded.postgres(deep), connect(deep) as connection:
+    with quick(deep), connect(deep) as connection:
         assert connection.execute("SELECT 1").fetchone() == (1,)
-    sockets = embedded.place(deep, "run")
+    sockets = addresses.place(deep, "run")
     assert len(str(sockets)) < LONGEST_SOCKET_FOLDER
     assert stat.S_IMODE(sockets.stat().st_mode) == 0o700
     sockets.rmdir()
 
 
 def test_data_of_another_version_are_refused_in_words(data_dir):
-    embedded.start_postgres(data_dir).stop()
-    (embedded.place(data_dir, "postgres") / "cluster" / "PG_VERSION").write_text("16\n")
+    start_quickly(data_dir).stop()
+    (addresses.place(data_dir, "postgres") / "cluster" / "PG_VERSION").write_text("16\n")
     with pytest.raises(Fault, match="PostgreSQL 16"):
-        embedded.start_postgres(data_dir)
+        start_quickly(data_dir)
 
 
 def test_secret_key_is_made_once_and_private(data_dir):

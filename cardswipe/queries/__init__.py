@@ -1,0 +1,1 @@
+"""Reads of card-swipe discharge, by noun."""

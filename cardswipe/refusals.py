@@ -1,0 +1,141 @@
+"""Why card-swipe discharge refused, in words; one class per number.
+
+C1xx are verdicts on frames, C2xx cards and vouchers, C3xx alarms and valves.
+"""
+
+from django.utils.translation import gettext_lazy as _
+
+from shell.refusals import Refusal
+
+
+class CardIsLost(Refusal):
+    code = "C201"
+    sentence = _("The card %(card)s is reported lost and blocked.")
+    advice = _("Replace the card, or report it found, then try again.")
+
+
+class CardStateForbids(Refusal):
+    code = "C202"
+    sentence = _("The card %(card)s is in a state in which this is not possible.")
+    advice = _("Open the card to see its state and history.")
+
+
+class ChipInUse(Refusal):
+    code = "C203"
+    field = "physical_no"
+    sentence = _("The chip number %(physical_no)s already belongs to a card.")
+    advice = _("Check the number printed on the chip, or take another card.")
+
+
+class ControllerOfAnother(Refusal):
+    code = "C204"
+    field = "controller"
+    sentence = _("The controller %(mn)s stands at another enterprise's outlet.")
+    advice = _("Choose a controller of the card's own enterprise.")
+
+
+class ControllerHasCard(Refusal):
+    code = "C205"
+    field = "controller"
+    sentence = _("The controller %(mn)s is already bound to the card %(card)s.")
+    advice = _("Unbind that card first: a controller debits one card at a time.")
+
+
+class PeriodIsOver(Refusal):
+    code = "C206"
+    field = "period"
+    sentence = _("The quota period %(period)s is over or closed.")
+    advice = _("Choose the present quota period.")
+
+
+class NoPermitForPollutant(Refusal):
+    code = "C207"
+    sentence = _("No permit in force limits %(pollutant)s for this enterprise.")
+    advice = _("Have the permit issued, renewed or changed first.")
+
+
+class NotEnoughAvailable(Refusal):
+    code = "C208"
+    sentence = _(
+        "%(pollutant)s (%(period)s): %(asked)s asked for, but only %(available)s are available."
+    )
+    advice = _("Enter at most %(available)s, or acquire rights first.")
+
+
+class OnlyUnpaidAvailable(Refusal):
+    code = "C209"
+    sentence = _(
+        "%(pollutant)s (%(period)s): %(asked)s asked for, but of the paid lots only "
+        "%(available)s are available; %(unpaid)s more lie in lots that are not paid (%(basis)s)."
+    )
+    advice = _("Pay the bill of the lot first, or enter at most %(available)s.")
+
+
+class NothingToLoad(Refusal):
+    code = "C210"
+    sentence = _("No quantity was entered.")
+    advice = _("Enter at least one quantity above zero.")
+
+
+class VoucherFormUsed(Refusal):
+    code = "C211"
+    sentence = _("This form was already sent with other quantities (voucher %(voucher)s).")
+    advice = _("Open the form anew.")
+
+
+class MoreThanOnCard(Refusal):
+    code = "C212"
+    sentence = _("%(pollutant)s: the card holds only %(held)s.")
+    advice = _("Enter at most %(held)s.")
+
+
+class BindingMissing(Refusal):
+    code = "C213"
+    sentence = _("The controller %(mn)s is not bound to this card.")
+    advice = _("Open the card to see its controllers.")
+
+
+class EnterpriseIsClosed(Refusal):
+    code = "C214"
+    field = "enterprise"
+    sentence = _("The enterprise is closed.")
+    advice = _("Cards are issued to enterprises in operation only.")
+
+
+class NoPeriodLeft(Refusal):
+    code = "C215"
+    field = "mode"
+    sentence = _("The lots reach into no further quota period.")
+    advice = _("Load by year into the present period.")
+
+
+class LossBeforeIssue(Refusal):
+    code = "C216"
+    field = "lost_at"
+    sentence = _("The time of loss lies before the card's issue or in the future.")
+    advice = _("Enter when the card was last seen.")
+
+
+class AlarmIsHandled(Refusal):
+    code = "C301"
+    sentence = _("This alarm is already handled.")
+    advice = _("Open it to see by whom and how.")
+
+
+class OrderCannotMove(Refusal):
+    code = "C302"
+    sentence = _("A valve order cannot go from %(state)s to %(to)s.")
+    advice = _("Open the order to see its present state.")
+
+
+class ValveHasOrder(Refusal):
+    code = "C303"
+    sentence = _("The valve of %(mn)s already has an open order.")
+    advice = _("Wait until it is carried out, failed or refused.")
+
+
+class HandlingMissing(Refusal):
+    code = "C304"
+    field = "handling"
+    sentence = _("It is not said what was done.")
+    advice = _("Write in a sentence what was found and done.")

@@ -1,0 +1,179 @@
+"""Booking discharge events: each exactly once, in any order, as one posting per batch.
+
+A discharge is a fact: a sound report is never refused. What the card lacks, or what no card
+covers, is booked as overrun with an alarm.
+"""
+
+import datetime
+from collections.abc import Iterable, Sequence
+
+from django.db import transaction
+
+from cardswipe.models import DischargeEvent
+from cardswipe.rules import (
+    AlarmKind,
+    EventReport,
+    EventState,
+    EventVerdict,
+    Verdict,
+    fault_of,
+)
+from parties.models import Membership
+
+from . import alarms, announcing, storing
+from .alarms import AlarmSpec
+from .debiting import Booking, debit
+from .resolving import Case, ControllerFacts, controllers_of, resolve
+
+Key = tuple[int, str, datetime.datetime, int]
+
+STATE_VERDICTS = {
+    EventState.BOOKED: Verdict.BOOKED,
+    EventState.NOT_DEBITED: Verdict.NOT_DEBITED,
+    EventState.WAITING: Verdict.WAITING,
+}
+
+
+@transaction.atomic
+def book_events(
+    *, by: Membership, reports: Sequence[EventReport], now: datetime.datetime
+) -> list[EventVerdict]:
+    """Store and debit a batch of reports; one verdict for each, in their order.
+
+    Loads in milligrams (water: litres). A repeated report is answered REPEATED, one that
+    contradicts a booked event is kept as CONFLICT, one that cannot be true is INVALID:
+    none of these debits anything. Safe to call again with any of the reports.
+    """
+    controllers = controllers_of(reports)
+    faults = [_fault(report, controllers, now) for report in reports]
+    first: dict[Key, int] = {}
+    for place, report in enumerate(reports):
+        if not faults[place]:
+            first.setdefault(report.key, place)
+    cases = resolve([reports[place] for place in first.values()], controllers)
+    stored = storing.store([(case, state_of(case)) for case in cases], now)
+    fresh = [
+        Booking(case, stored[case.report.key].event_id)
+        for case in cases
+        if stored[case.report.key].is_new
+    ]
+    verdicts = [
+        EventVerdict(False, None, Verdict.INVALID, fault)
+        if fault
+        else _verdict(report, stored[report.key], is_first=first[report.key] == place)
+        for place, (report, fault) in enumerate(zip(reports, faults, strict=True))
+    ]
+    _keep_conflicts(reports, verdicts, now)
+    _book(by, fresh, now)
+    specs = [_alarm(case) for case in fresh]
+    problems = _problems(reports, verdicts, controllers)
+    alarms.raise_alarms(specs=[s for found in specs for s in found] + problems, now=now)
+    announcing.tell({b.case.controller for b in fresh})
+    return verdicts
+
+
+def _fault(
+    report: EventReport, controllers: dict[int, ControllerFacts], now: datetime.datetime
+) -> str:
+    return "CONTROLLER" if report.controller_id not in controllers else fault_of(report, now=now)
+
+
+def state_of(case: Case) -> EventState:
+    """Whether the event is debited now, never, or once its period is open."""
+    if not case.debits:
+        return EventState.NOT_DEBITED
+    return EventState.BOOKED if case.period else EventState.WAITING
+
+
+def _verdict(report: EventReport, found: storing.Stored, *, is_first: bool) -> EventVerdict:
+    if found.body_hash != report.body_hash():
+        return EventVerdict(False, found.event_id, Verdict.CONFLICT)
+    if found.is_new and is_first:
+        return EventVerdict(True, found.event_id, STATE_VERDICTS[found.state])
+    return EventVerdict(False, found.event_id, Verdict.REPEATED)
+
+
+def _keep_conflicts(
+    reports: Sequence[EventReport], verdicts: Sequence[EventVerdict], now: datetime.datetime
+) -> None:
+    contradicting = [
+        (verdict.event_id, report)
+        for report, verdict in zip(reports, verdicts, strict=True)
+        if verdict.verdict == Verdict.CONFLICT and verdict.event_id is not None
+    ]
+    storing.keep_conflicts(contradicting, now)
+
+
+def _book(by: Membership, fresh: Sequence[Booking], now: datetime.datetime) -> None:
+    storing.store_loads(fresh)
+    storing.add_to_days(fresh)
+    booked = [booking for booking in fresh if state_of(booking.case) == EventState.BOOKED]
+    debit(by=by, bookings=booked, now=now)
+
+
+def _alarm(booking: Booking) -> Iterable[AlarmSpec]:
+    """What the event itself gives cause to look at."""
+    case = booking.case
+    report, controller = case.report, case.controller
+    kinds: list[tuple[AlarmKind, dict[str, object]]] = []
+    if case.debits and case.card_alarm:
+        kinds.append((case.card_alarm, {"card_no": report.card_no}))
+    if case.debits and not case.has_permit:
+        kinds.append((AlarmKind.NO_PERMIT, {}))
+    if case.debits and case.period is None:
+        kinds.append((AlarmKind.NO_PERIOD, {"day": case.day.isoformat()}))
+    for kind, params in kinds:
+        yield AlarmSpec(
+            kind=kind,
+            enterprise_id=controller.enterprise_id,
+            controller_id=controller.id,
+            event_id=booking.event_id,
+            params=params,
+        )
+
+
+def _problems(
+    reports: Sequence[EventReport],
+    verdicts: Sequence[EventVerdict],
+    controllers: dict[int, ControllerFacts],
+) -> list[AlarmSpec]:
+    """Alarms for reports that contradict or cannot be true."""
+    found = []
+    for report, verdict in zip(reports, verdicts, strict=True):
+        controller = controllers.get(report.controller_id)
+        if controller is None or verdict.verdict not in (Verdict.CONFLICT, Verdict.INVALID):
+            continue
+        is_conflict = verdict.verdict == Verdict.CONFLICT
+        found.append(
+            AlarmSpec(
+                kind=AlarmKind.CONFLICT if is_conflict else AlarmKind.BAD_REPORT,
+                enterprise_id=controller.enterprise_id,
+                controller_id=controller.id,
+                event_id=verdict.event_id,
+                params={"sequence": str(report.sequence), "fault": verdict.fault},
+            )
+        )
+    return found
+
+
+@transaction.atomic
+def book_waiting(*, by: Membership, now: datetime.datetime, limit: int = 1000) -> int:
+    """Debit stored events whose quota period is open by now; returns how many."""
+    waiting = list(
+        DischargeEvent.objects.filter(state=EventState.WAITING)
+        .order_by("pk")
+        .select_for_update(skip_locked=True)[:limit]
+    )
+    reports = [storing.report_of(event) for event in waiting]
+    cases = resolve(reports, controllers_of(reports))
+    ready = [
+        Booking(case, event.pk)
+        for event, case in zip(waiting, cases, strict=True)
+        if case.period is not None
+    ]
+    DischargeEvent.objects.filter(pk__in=[b.event_id for b in ready]).update(
+        state=EventState.BOOKED
+    )
+    debit(by=by, bookings=ready, now=now)
+    announcing.tell({b.case.controller for b in ready})
+    return len(ready)

@@ -1,0 +1,218 @@
+"""Which warning step each quota and card has reached: alarms on the way up, closing valves."""
+
+import datetime
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from cardswipe.models import CardAccount, WarningStep
+from cardswipe.rules import AlarmKind, Step, StepBase, step_after, steps_passed
+from parties.models import Membership, Region
+from parties.services import record
+
+from . import alarms, valves
+from .alarms import AlarmSpec
+
+Quota = tuple[int, str, int]  # enterprise, pollutant, quota period
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How much of a quota or a card's account is used, and the step reached before."""
+
+    base: StepBase
+    enterprise_id: int
+    card_id: int | None
+    pollutant: str
+    period_id: int
+    region_id: str
+    used: int
+    total: int
+    percent: int
+
+
+@dataclass(frozen=True)
+class Change:
+    """A standing whose step has changed."""
+
+    standing: Standing
+    after: int
+    passed: tuple[Step, ...]
+    left: tuple[Step, ...]
+
+
+CARD_STANDINGS = """
+SELECT c.enterprise_id, ca.card_id, ca.pollutant_id, ca.period_id, e.region_id,
+       ca.loaded - a.balance, ca.loaded, coalesce(l.percent, 0)
+FROM cardswipe_cardaccount ca
+JOIN ledger_account a ON a.id = ca.account_id
+JOIN cardswipe_card c ON c.id = ca.card_id
+JOIN parties_enterprise e ON e.id = c.enterprise_id
+LEFT JOIN cardswipe_warninglevel l
+  ON l.enterprise_id = c.enterprise_id AND l.card_id = ca.card_id
+ AND l.pollutant_id = ca.pollutant_id AND l.period_id = ca.period_id
+WHERE ca.id = ANY(%s)
+ORDER BY ca.id
+"""
+
+# All of an enterprise's accounts of an asset add up to what was granted to it.
+QUOTA_STANDINGS = """
+SELECT a.enterprise_id, NULL::bigint, w.pollutant_id, w.period_id, min(e.region_id),
+       coalesce(sum(a.balance) FILTER (WHERE a.purpose = 'DISCHARGED'), 0)::bigint,
+       sum(a.balance)::bigint, coalesce(min(l.percent), 0)
+FROM unnest(%s::bigint[], %s::text[], %s::bigint[]) AS w (enterprise_id, pollutant_id, period_id)
+JOIN ledger_asset s ON s.pollutant_id = w.pollutant_id AND s.period_id = w.period_id
+JOIN ledger_account a ON a.enterprise_id = w.enterprise_id AND a.asset_id = s.id
+JOIN parties_enterprise e ON e.id = w.enterprise_id
+LEFT JOIN cardswipe_warninglevel l
+  ON l.enterprise_id = w.enterprise_id AND l.card_id IS NULL
+ AND l.pollutant_id = w.pollutant_id AND l.period_id = w.period_id
+WHERE a.purpose IN ('AVAILABLE', 'CARD', 'FROZEN', 'DISCHARGED', 'OVERRUN')
+GROUP BY a.enterprise_id, w.pollutant_id, w.period_id
+ORDER BY 1, 3, 4
+"""
+
+
+def refresh(
+    *,
+    by: Membership,
+    now: datetime.datetime,
+    card_accounts: Collection[CardAccount] = (),
+    card_account_ids: Collection[int] = (),
+    quotas: Collection[Quota] = (),
+) -> None:
+    """Compare the touched accounts with the region's steps; writes only where a step changed.
+
+    The caller holds the accounts' locks, so two bookings never judge the same quota at once.
+    """
+    ids = {account.pk for account in card_accounts} | set(card_account_ids)
+    standings = _standings(sorted(ids), sorted(set(quotas)))
+    steps = _steps({s.region_id for s in standings}, timezone.localdate(now))
+    changes = [change for s in standings if (change := _change(s, steps)) is not None]
+    if changes:
+        _keep(changes)
+        _warn(by, changes, now)
+
+
+def _standings(ids: Sequence[int], quotas: Sequence[Quota]) -> list[Standing]:
+    found = []
+    with connection.cursor() as cursor:
+        if ids:
+            cursor.execute(CARD_STANDINGS, [list(ids)])
+            found += [Standing(StepBase.CARD, *row) for row in cursor.fetchall()]
+        if quotas:
+            cursor.execute(QUOTA_STANDINGS, [list(column) for column in zip(*quotas, strict=True)])
+            found += [Standing(StepBase.QUOTA, *row) for row in cursor.fetchall()]
+    return found
+
+
+def _steps(regions: Iterable[str], day: datetime.date) -> dict[tuple[str, int], list[Step]]:
+    """The steps in force by region and base."""
+    found: dict[tuple[str, int], list[Step]] = {}
+    for region, rows in WarningStep.objects.nearest_each(regions, day).items():
+        for row in rows:
+            step = Step(row.percent, row.hysteresis, row.level, row.closes_valve)
+            found.setdefault((region, row.base), []).append(step)
+    return found
+
+
+def _change(s: Standing, steps: dict[tuple[str, int], list[Step]]) -> Change | None:
+    own = steps.get((s.region_id, s.base), [])
+    after = step_after(s.used, s.total, s.percent, own)
+    if after == s.percent:
+        return None
+    left = tuple(step for step in own if after < step.percent <= s.percent)
+    return Change(s, after, tuple(steps_passed(s.percent, after, own)), left)
+
+
+KEEP = """
+INSERT INTO cardswipe_warninglevel (enterprise_id, card_id, pollutant_id, period_id, percent)
+SELECT * FROM unnest(%s::bigint[], %s::bigint[], %s::text[], %s::bigint[], %s::smallint[])
+ON CONFLICT (enterprise_id, card_id, pollutant_id, period_id)
+DO UPDATE SET percent = excluded.percent
+"""
+
+
+def _keep(changes: Sequence[Change]) -> None:
+    rows = [
+        (c.standing.enterprise_id, c.standing.card_id, c.standing.pollutant, c.standing.period_id,
+         c.after)
+        for c in changes
+    ]  # fmt: skip
+    rows.sort(key=lambda row: tuple(value or 0 for value in row[:2]) + row[2:])
+    with connection.cursor() as cursor:
+        cursor.execute(KEEP, [list(column) for column in zip(*rows, strict=True)])
+
+
+def _warn(by: Membership, changes: Sequence[Change], now: datetime.datetime) -> None:
+    """Alarms for the steps passed and, where a step says so, orders to the valves."""
+    specs = [_spec(c.standing, step) for c in changes for step in c.passed]
+    raised = alarms.raise_alarms(specs=specs, now=now)
+    for change in changes:
+        s = change.standing
+        closing = [step for step in change.passed if step.closes_valve]
+        if closing:
+            alarm_id = raised[_spec(s, closing[-1])].alarm_id
+            valves.close_by_rule(by=by, standing=s, alarm_id=alarm_id, now=now)
+        if change.left:
+            alarms.settle_steps(
+                by=by,
+                enterprise_id=s.enterprise_id,
+                card_id=s.card_id,
+                pollutant=s.pollutant,
+                period_id=s.period_id,
+                above=change.after,
+                now=now,
+            )
+        if any(step.closes_valve for step in change.left):
+            valves.open_by_rule(by=by, standing=s, now=now)
+
+
+def _spec(s: Standing, step: Step) -> AlarmSpec:
+    return AlarmSpec(
+        kind=AlarmKind.STEP,
+        enterprise_id=s.enterprise_id,
+        card_id=s.card_id,
+        pollutant=s.pollutant,
+        period_id=s.period_id,
+        percent=step.percent,
+        params={"used": s.used, "total": s.total, "percent": step.percent},
+        level=step.level,
+    )
+
+
+@transaction.atomic
+def set_default_steps(
+    *, by: Membership, region: Region, valid_from: datetime.date, legal_basis: str, note: str = ""
+) -> list[WarningStep]:
+    """Give a region the usual steps: 80 % yellow, 90 % red of the quota; an empty card closes.
+
+    Zhejiang practice (Tongxiang 2009: 80 %; Hangzhou 2014: 80 % and 90 %), no national text:
+    the rows are there to be changed. A region that has steps keeps its own.
+    """
+    if WarningStep.objects.filter(region=region).exists():
+        return []
+    usual = (
+        (StepBase.QUOTA, 80, "YELLOW", False),
+        (StepBase.QUOTA, 90, "RED", False),
+        (StepBase.CARD, 100, "RED", True),
+    )
+    return [
+        record(
+            WarningStep(
+                region=region,
+                base=base,
+                percent=percent,
+                level=level,
+                closes_valve=closes,
+                valid_from=valid_from,
+                legal_basis=legal_basis,
+                note=note,
+            ),
+            by=by,
+            reason="warning steps",
+        )
+        for base, percent, level, closes in usual
+    ]

@@ -1,0 +1,353 @@
+"""Vouchers: loading a card from its enterprise's lots, and giving back."""
+
+import datetime
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from django.db import transaction
+from django.db.models import Max, QuerySet
+from django.utils import timezone
+
+from cardswipe.models import Card, CardAccount, Voucher, VoucherLine, WarningLevel
+from cardswipe.queries.loading import load_rule, periods_to_load
+from cardswipe.queries.permitted import enterprise_limits
+from cardswipe.refusals import (
+    MoreThanOnCard,
+    NoPermitForPollutant,
+    NotEnoughAvailable,
+    NothingToLoad,
+    OnlyUnpaidAvailable,
+    PeriodIsOver,
+    VoucherFormUsed,
+)
+from cardswipe.rules import CardAct, LoadLine, LoadMode, VoucherKind, check_card, take_in_turn
+from cardswipe.sentences import amount
+from ledger.models import Lot, Pollutant, QuotaPeriod
+from ledger.models.assets import PeriodState
+from ledger.models.lots import PaidState
+from ledger.queries import available_accounts
+from ledger.rules import DocumentRef, Move, Posting
+from ledger.services import asset_for, post
+from parties.models import Membership, Region
+from parties.services import record
+
+from . import levels
+from .accounts import (
+    add_loaded,
+    balances_left_by,
+    card_account,
+    given_by_lots,
+    lock_balances,
+    lock_card,
+    reserve_id,
+)
+
+
+@dataclass(frozen=True)
+class Want:
+    """One line of a voucher while it is prepared: the card's account and the quantity."""
+
+    account: CardAccount
+    quantity: int
+    sources: list[tuple[int, Lot]] = field(default_factory=list)
+
+
+@transaction.atomic
+def load_card(
+    *,
+    by: Membership,
+    card: Card,
+    lines: Sequence[LoadLine],
+    period: QuotaPeriod,
+    key: str,
+    now: datetime.datetime,
+    mode: LoadMode = LoadMode.YEARLY,
+    reason: str = "",
+) -> Voucher:
+    """Load a card from the enterprise's lots, earliest-expiring first, and write the voucher.
+
+    Quantities in milligrams (water: litres). YEARLY loads into `period`; PERIOD loads the
+    same quantity into it and every later period the lots reach. The same key with the same
+    lines gives the same voucher; with others it is refused (C211). Refuses a lost (C201) or
+    closed card (C202), a period that is over (C206), a pollutant without permit (C207),
+    more than is available (C208) or paid (C209).
+    """
+    locked = lock_card(card)
+    asked = _asked(lines)
+    known = Voucher.objects.filter(card=locked, kind=VoucherKind.LOAD, key=key).first()
+    if known is not None:
+        return _same_voucher(known, asked)
+    check_card(CardAct.LOAD, locked.state, locked.card_no)
+    today = timezone.localdate(now)
+    _check_period(period, today)
+    permit_no = _permit_no(locked, sorted(asked), today)
+    _lock_serials(locked)
+    wants = [
+        Want(card_account(locked, code, each), quantity)
+        for code, quantity in asked.items()
+        for each in periods_to_load(locked.enterprise, code, period, mode, today)
+    ]
+    moves = _moves_from_lots(locked, wants, today)
+    return _write(
+        by=by,
+        draft=Voucher(
+            card=locked,
+            kind=VoucherKind.LOAD,
+            mode=mode,
+            key=key,
+            reason=reason,
+            permit_no=permit_no,
+            made_at=now,
+        ),
+        posting_kind="CARD_LOAD",
+        moves=moves,
+        changes={want.account: want.quantity for want in wants},
+    )
+
+
+def _asked(lines: Sequence[LoadLine]) -> dict[str, int]:
+    """Quantity by pollutant; refuses (C210) an empty voucher."""
+    asked = {line.pollutant: line.quantity for line in lines if line.quantity > 0}
+    if not asked:
+        raise NothingToLoad
+    return asked
+
+
+def _same_voucher(voucher: Voucher, asked: Mapping[str, int]) -> Voucher:
+    """The voucher this form already made, if it asked for the same."""
+    made = {line.pollutant_id: abs(line.quantity) for line in voucher.lines.all()}
+    if made != dict(asked):
+        raise VoucherFormUsed(voucher=voucher.voucher_no)
+    return voucher
+
+
+def _check_period(period: QuotaPeriod, today: datetime.date) -> None:
+    if period.state != PeriodState.OPEN or period.end_date < today:
+        raise PeriodIsOver(period=period.label)
+
+
+def _permit_no(card: Card, codes: Sequence[str], today: datetime.date) -> str:
+    """The number of the permit that limits the pollutants; refuses (C207) one without."""
+    permits = enterprise_limits(card.enterprise, today)
+    for code in codes:
+        if code not in permits:
+            raise NoPermitForPollutant(pollutant=Pollutant.objects.get(pk=code))
+    return permits[codes[0]]
+
+
+def _lock_serials(card: Card) -> None:
+    """Keep other vouchers of the region waiting, before any account is locked."""
+    Region.objects.select_for_update(no_key=True).get(pk=card.enterprise.region_id)
+
+
+def _moves_from_lots(card: Card, wants: Sequence[Want], today: datetime.date) -> list[Move]:
+    """The moves that fill every want from the lots, or the refusal of the first that lacks."""
+    rule = load_rule(card.enterprise.region_id, today)
+    for want in wants:
+        asset = asset_for(want.account.pollutant_id, want.account.period)
+        found = available_accounts(card.enterprise, asset)
+        want.sources.extend((account.pk, lot) for account, lot in found)
+    accounts = {pk for want in wants for pk, _lot in want.sources}
+    held = lock_balances(accounts | {want.account.account_id for want in wants})
+    moves = []
+    for want in wants:
+        usable = [
+            (pk, held[pk])
+            for pk, lot in want.sources
+            if not rule.must_be_paid or lot.paid_state == PaidState.PAID
+        ]
+        taken = take_in_turn(want.quantity, usable)
+        if sum(part for _pk, part in taken) < want.quantity:
+            everything = sum(held[pk] for pk, _lot in want.sources)
+            _refuse(want, sum(part for _pk, part in usable), everything, rule.legal_basis)
+        moves += [Move(pk, want.account.account_id, part) for pk, part in taken]
+    return moves
+
+
+def _refuse(want: Want, usable: int, everything: int, basis: str) -> None:
+    code = want.account.pollutant_id
+    figures = {
+        "pollutant": want.account.pollutant,
+        "period": want.account.period.label,
+        "asked": amount(want.quantity, code),
+        "available": amount(usable, code),
+    }
+    if everything >= want.quantity:
+        raise OnlyUnpaidAvailable(**figures, unpaid=amount(everything - usable, code), basis=basis)
+    raise NotEnoughAvailable(**figures)
+
+
+@transaction.atomic
+def unload_card(
+    *,
+    by: Membership,
+    card: Card,
+    lines: Sequence[LoadLine],
+    period: QuotaPeriod,
+    key: str,
+    now: datetime.datetime,
+    reason: str = "",
+) -> Voucher:
+    """Give a card's quantity back to the lots it came from, latest-expiring first.
+
+    Refuses more than the card holds (C212); the same key gives the same voucher.
+    """
+    locked = lock_card(card)
+    asked = _asked(lines)
+    known = Voucher.objects.filter(card=locked, kind=VoucherKind.UNLOAD, key=key).first()
+    if known is not None:
+        return _same_voucher(known, asked)
+    check_card(CardAct.UNLOAD, locked.state, locked.card_no)
+    _check_period(period, timezone.localdate(now))
+    wants = [Want(card_account(locked, code, period), qty) for code, qty in asked.items()]
+    return _unload(by=by, card=locked, wants=wants, key=key, now=now, reason=reason)
+
+
+def unload_all(
+    *, by: Membership, card: Card, now: datetime.datetime, reason: str = ""
+) -> Voucher | None:
+    """Give back all that a locked card holds in open periods; None when it holds nothing."""
+    _lock_serials(card)
+    accounts = _open_accounts(card)
+    held = lock_balances(_account_ids(card, accounts))
+    wants = [Want(a, held[a.account_id]) for a in accounts if held[a.account_id] > 0]
+    if not wants:
+        return None
+    return _unload(by=by, card=card, wants=wants, key="cancel", now=now, reason=reason)
+
+
+def _open_accounts(card: Card) -> list[CardAccount]:
+    own = card.accounts.filter(period__state=PeriodState.OPEN)
+    return list(own.select_related("pollutant", "period").order_by("period_id", "pollutant_id"))
+
+
+def _account_ids(card: Card, accounts: Sequence[CardAccount]) -> set[int]:
+    """The accounts of the card and of the lots that loaded it: all that giving back locks."""
+    lots = {pk for account in accounts for pk, _given in given_by_lots(card, account)}
+    return lots | {account.account_id for account in accounts}
+
+
+def _unload(
+    *,
+    by: Membership,
+    card: Card,
+    wants: Sequence[Want],
+    key: str,
+    now: datetime.datetime,
+    reason: str,
+) -> Voucher:
+    _lock_serials(card)
+    held = lock_balances(_account_ids(card, [want.account for want in wants]))
+    moves = []
+    for want in wants:
+        source = want.account.account_id
+        taken = take_in_turn(want.quantity, given_by_lots(card, want.account))
+        if held[source] < want.quantity or sum(part for _pk, part in taken) < want.quantity:
+            code = want.account.pollutant_id
+            held_now = amount(held[source], code)
+            raise MoreThanOnCard(pollutant=want.account.pollutant, held=held_now)
+        moves += [Move(source, pk, part) for pk, part in taken]
+    return _write(
+        by=by,
+        draft=Voucher(card=card, kind=VoucherKind.UNLOAD, key=key, reason=reason, made_at=now),
+        posting_kind="CARD_UNLOAD",
+        moves=moves,
+        changes={want.account: -want.quantity for want in wants},
+    )
+
+
+def move_balance(
+    *, by: Membership, old: Card, new: Card, now: datetime.datetime
+) -> tuple[Voucher, Voucher] | None:
+    """Hand all that the old card holds over to the new one: one posting, a voucher on each.
+
+    What was loaded counts on, so the warning steps go on where they were. None when the
+    old card holds nothing.
+    """
+    _lock_serials(old)
+    pairs = [
+        (account, card_account(new, account.pollutant_id, account.period))
+        for account in _open_accounts(old)
+    ]
+    held = lock_balances({a.account_id for pair in pairs for a in pair})
+    for source, target in pairs:
+        CardAccount.objects.filter(pk=target.pk).update(loaded=source.loaded)
+    WarningLevel.objects.filter(card=old).update(card=new)
+    full = [(source, target, held[source.account_id]) for source, target in pairs]
+    full = [(source, target, rest) for source, target, rest in full if rest > 0]
+    if not full:
+        return None
+    moves = [Move(source.account_id, target.account_id, rest) for source, target, rest in full]
+    operation_id = _post(by, "CARD_MOVE", f"card:{new.pk}", moves, DocumentRef("card", new.pk), now)
+    out_draft = Voucher(card=old, kind=VoucherKind.MOVE_OUT, key="replace", made_at=now)
+    in_draft = Voucher(card=new, kind=VoucherKind.MOVE_IN, key="replace", made_at=now)
+    given = _record(by, out_draft, operation_id, {source: -rest for source, _t, rest in full})
+    taken = _record(by, in_draft, operation_id, {target: rest for _s, target, rest in full})
+    return given, taken
+
+
+def _write(
+    *,
+    by: Membership,
+    draft: Voucher,
+    posting_kind: str,
+    moves: Sequence[Move],
+    changes: Mapping[CardAccount, int],
+) -> Voucher:
+    """Post the moves and record the voucher with what the journal says before and after."""
+    draft.pk = reserve_id(Voucher)
+    document = DocumentRef("voucher", draft.pk)
+    key = f"{draft.card_id}:{draft.kind}:{draft.key}"
+    operation_id = _post(by, posting_kind, key, moves, document, draft.made_at)
+    voucher = _record(by, draft, operation_id, changes)
+    add_loaded({account.pk: change for account, change in changes.items()})
+    levels.refresh(by=by, card_accounts=list(changes), now=draft.made_at)
+    return voucher
+
+
+def _post(
+    by: Membership,
+    kind: str,
+    key: str,
+    moves: Sequence[Move],
+    document: DocumentRef,
+    now: datetime.datetime,
+) -> int:
+    posting = Posting(
+        kind=kind,
+        key=key,
+        moves=tuple(moves),
+        effective_date=timezone.localdate(now),
+        document=document,
+    )
+    return post(by=by, postings=[posting], now=now)[0].operation_id
+
+
+def _record(
+    by: Membership, voucher: Voucher, operation_id: int, changes: Mapping[CardAccount, int]
+) -> Voucher:
+    """Number and save the voucher with its lines; the region's lock keeps serials in a row."""
+    voucher.enterprise = voucher.card.enterprise
+    voucher.region_id = voucher.enterprise.region_id
+    voucher.serial = _after(Voucher.objects.filter(region_id=voucher.region_id), "serial")
+    voucher.card_serial = _after(Voucher.objects.filter(card=voucher.card), "card_serial")
+    voucher.operation_id, voucher.made_by = operation_id, by
+    record(voucher, by=by, reason=voucher.get_kind_display())
+    after = balances_left_by(operation_id, [account.account_id for account in changes])
+    VoucherLine.objects.bulk_create(
+        VoucherLine(
+            voucher=voucher,
+            pollutant_id=account.pollutant_id,
+            period_id=account.period_id,
+            before=after[account.account_id] - change,
+            quantity=change,
+            after=after[account.account_id],
+        )
+        for account, change in changes.items()
+    )
+    return voucher
+
+
+def _after(vouchers: "QuerySet[Voucher]", name: str) -> int:
+    last = vouchers.aggregate(last=Max(name))["last"]
+    return (last or 0) + 1

@@ -1,0 +1,119 @@
+"""Everything `manage.py doctor` looks at, beyond what a start asks for."""
+
+import datetime
+import os
+import shutil
+import subprocess
+import sys
+import zoneinfo
+from collections.abc import Iterator
+from pathlib import Path
+
+from django.conf import settings
+from django.db import DatabaseError, connection
+from django.db.migrations.executor import MigrationExecutor
+from django.utils.translation import gettext as _
+
+from config import requirements, supervisor
+from config.requirements import Finding, fault, note, ok
+
+CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+
+
+def findings() -> Iterator[Finding]:
+    """Each check's outcome, from the machine up to the tables."""
+    yield python()
+    yield npm()
+    yield from (check() for check in requirements.MACHINE)
+    yield chromium()
+    yield secret_key()
+    yield time_zone()
+    running = supervisor.runs_here(Path(settings.DATA_DIR))
+    if running:
+        yield ok("ports", _("Yizheng runs here: %(url)s") % {"url": settings.PUBLIC_ADDRESS})
+    else:
+        yield from requirements.ports()
+    yield from database(running=running)
+    if settings.EMBEDDED_BROKER and not running:
+        yield ok("queue", _("embedded, not running"))
+    else:
+        yield requirements.broker()
+
+
+def python() -> Finding:
+    return ok("python", f"{sys.version.split()[0]} ({sys.executable})")
+
+
+def npm() -> Finding:
+    """npm is only needed to install the browser assets."""
+    found = shutil.which("npm")
+    if found:
+        return ok("npm", found)
+    said = _("The machine has no npm.")
+    return note("npm", said, _("make setup takes the one from PyPI."))
+
+
+def chromium() -> Finding:
+    """A browser is only needed for the browser tests."""
+    found = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, CHROMIUM_NAMES)), "")
+    if not found:
+        said = _("There is no chromium; only the browser tests need it.")
+        return note("chromium", said, "apt install chromium")
+    done = subprocess.run([found, "--version"], capture_output=True, text=True, check=False)
+    return ok("chromium", done.stdout.strip() or found)
+
+
+def secret_key() -> Finding:
+    if os.environ.get("SECRET_KEY"):
+        return ok("secret key", "SECRET_KEY")
+    path = Path(settings.DATA_DIR) / "secret-key"
+    if path.stat().st_mode & 0o077:
+        said = _("Others may read %(path)s.") % {"path": path}
+        return fault("secret key", said, f"chmod 600 {path}")
+    return ok("secret key", str(path))
+
+
+def time_zone() -> Finding:
+    """Days begin and end in the bureau's zone; the machine must know it."""
+    now = datetime.datetime.now(zoneinfo.ZoneInfo(settings.TIME_ZONE))
+    return ok("time zone", f"{settings.TIME_ZONE}, {now:%Y-%m-%d %H:%M:%S}")
+
+
+def database(*, running: bool) -> Iterator[Finding]:
+    """PostgreSQL's settings, and whether the tables are up to date and guarded."""
+    if settings.EMBEDDED_DATABASE and not running:
+        yield ok("database", _("embedded, not running"))
+        return
+    found = requirements.database()
+    yield from found
+    if len(found) > 1:
+        yield migrations()
+        yield journal_rights()
+
+
+def migrations() -> Finding:
+    executor = MigrationExecutor(connection)
+    waiting = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    if not waiting:
+        return ok("migrations", _("none waiting"))
+    said = _("%(count)s migrations wait.") % {"count": len(waiting)}
+    return fault("migrations", said, "manage.py prepare_database")
+
+
+def journal_rights() -> Finding:
+    """Whether this role could change the journal were its triggers gone."""
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT bool_or(has_table_privilege(name, 'UPDATE, DELETE, TRUNCATE'))"
+                " FROM unnest(ARRAY['ledger_operation', 'ledger_transfer']) AS name"
+            )
+            (may,) = cursor.fetchone()
+    except DatabaseError:
+        return fault(
+            "journal", _("The journal's tables are missing."), "manage.py prepare_database"
+        )
+    if not may:
+        return ok("journal", _("this role can only add to it"))
+    said = _("This role may change the journal; only triggers guard it.")
+    return note("journal", said, _("Set DATABASE_OWNER_URL and run: manage.py prepare_database"))

@@ -1,0 +1,6 @@
+"""What the application's role may not do to the ledger's tables; read by `grant_app_role`."""
+
+APPEND_ONLY = ("ledger_operation", "ledger_transfer")
+
+# Balances change inside the transfers' trigger, which runs as the owner of the tables.
+UPDATE_COLUMNS = {"ledger_account": ("restriction", "min_balance")}
