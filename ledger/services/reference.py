@@ -2,8 +2,8 @@
 
 from django.db import transaction
 
+from ledger.kinds import KINDS
 from ledger.models import OperationType, OperationTypeMovement, Pollutant
-from ledger.rules import KINDS
 
 POLLUTANTS = (
     ("COD", "化学需氧量", "COD", "WATER", "MG"),

@@ -11,7 +11,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 from django.utils.translation import override
 
-from ledger.rules import KINDS
+from ledger.kinds import KINDS
 from shell.refusals import REGISTER, Refusal
 
 PAGE = Path(settings.BASE_DIR) / "docs" / "rules.md"
