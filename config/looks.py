@@ -1,6 +1,7 @@
 """Invented figures for the page that shows every component."""
 
 import datetime
+import uuid
 from types import SimpleNamespace
 from typing import Any
 
@@ -142,7 +143,8 @@ def events() -> list[Any]:
 
 def context(request: Any) -> dict[str, Any]:
     """All of it."""
-    sent = SampleForm({"quantity": "1e3", "price": "５", "days": "0", "once": "x"}, prefix="sent")
+    wrong = {"quantity": "1e3", "price": "５", "days": "0", "once": str(uuid.uuid4())}
+    sent = SampleForm({f"sent-{name}": text for name, text in wrong.items()}, prefix="sent")
     return {
         "bars": bars(),
         "table": table(request),

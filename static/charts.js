@@ -41,6 +41,8 @@ function seriesOf(one, place, content) {
 
 function optionOf(content, font) {
   const highest = Math.max(0, ...content.limits.map((limit) => Number(limit.value)));
+  const step = 10 ** Math.floor(Math.log10(highest || 1)) / 2;
+  const roof = Math.ceil((highest * 1.05) / step) * step;
   const text = { fontFamily: font, color: SOFT, fontSize: 12 };
   return {
     animation: false,
@@ -56,7 +58,7 @@ function optionOf(content, font) {
       valueFormatter: (value) => (value == null ? "–" : `${value} ${content.unit}`),
     },
     xAxis: { type: "category", data: content.labels, axisLine: { lineStyle: { color: SOFT } }, axisTick: { show: false }, axisLabel: text },
-    yAxis: { type: "value", max: (range) => (range.max < highest ? highest * 1.1 : null), splitLine: { lineStyle: { color: LINE } }, axisLabel: text },
+    yAxis: { type: "value", max: (range) => (range.max < highest ? roof : null), splitLine: { lineStyle: { color: LINE } }, axisLabel: text },
     series: content.series.map((one, place) => seriesOf(one, place, content)),
   };
 }

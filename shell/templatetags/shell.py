@@ -123,6 +123,10 @@ def field(bound: BoundField) -> dict[str, Any]:
     if bound.errors:
         css += " is-invalid"
     css = f"{widget.attrs.get('class', '')} {css}".strip()
+    if widget.attrs.get("placeholder") == bound.label:
+        del widget.attrs["placeholder"]  # says nothing that the label does not say
+    if isinstance(widget, RadioSelect | CheckboxSelectMultiple):
+        widget.attrs["class"] = css  # each choice is drawn by itself
     return {
         "field": bound,
         "control": bound.as_widget(attrs={"class": css}),
