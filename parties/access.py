@@ -17,7 +17,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 
-from parties.models import Membership
+from parties.models import Membership, User
 from parties.refusals import NoRole, NotAllowed
 from parties.rules import Act
 from shell.refusals import refusal_page
@@ -29,6 +29,13 @@ FOREIGN_VIEWS = ("allauth.", "django.contrib.", "django.views.")
 
 M = TypeVar("M", bound=models.Model)
 View = Callable[..., Any]
+
+
+class ActorRequest(HttpRequest):
+    """What a view gets whose rule asks for an act: someone in a role made the request."""
+
+    actor: Membership
+    user: User
 
 
 @dataclasses.dataclass(frozen=True)
@@ -63,13 +70,19 @@ def actor_of(request: HttpRequest) -> Membership | None:
     """The membership this request acts under: the one chosen, else the first in force."""
     if not request.user.is_authenticated:
         return None
-    own = (
+    own = own_roles(request)
+    chosen = request.session.get("membership")
+    return own.filter(pk=chosen or 0).first() or own.first()
+
+
+def own_roles(request: HttpRequest) -> "models.QuerySet[Membership]":
+    """The roles of the person who asks that are in force today."""
+    found: models.QuerySet[Membership] = (
         Membership.objects.in_force(timezone.localdate())
         .filter(user=request.user)
         .select_related("user", "bureau__region", "enterprise__region")
     )
-    chosen = request.session.get("membership")
-    return own.filter(pk=chosen or 0).first() or own.first()
+    return found
 
 
 class AccessMiddleware:
@@ -126,6 +139,10 @@ def refused(request: Any, rule: Rule) -> HttpResponse | None:
 
 
 def frame(request: Any) -> dict[str, Any]:
-    """What the page frame shows: who acts, in which role and place."""
+    """What the page frame shows: who acts, in which role and place, and the other roles."""
     actor = getattr(request, "actor", None)
-    return {"actor": actor, "place": actor.place if actor else None}
+    return {
+        "actor": actor,
+        "place": actor.place if actor else None,
+        "memberships": own_roles(request) if actor else [],
+    }

@@ -3,8 +3,10 @@
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext_noop as said
+
+from parties.language import remember_language
 
 
 class ClosedSignUp(DefaultAccountAdapter):
@@ -13,8 +15,13 @@ class ClosedSignUp(DefaultAccountAdapter):
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
 
+    def login(self, request: HttpRequest, user: Any) -> None:
+        """Each sign-in stands in the person's history."""
+        user._change_reason = said("signed in")
+        super().login(request, user)
+
     def post_login(self, request: HttpRequest, user: Any, **kwargs: Any) -> HttpResponse:
-        """From here on the pages speak the person's language, on whatever machine."""
-        answer = super().post_login(request, user, **kwargs)
-        answer.set_cookie(settings.LANGUAGE_COOKIE_NAME, user.language, samesite="Lax")
-        return answer
+        """Each person reads in his own language from the first page on."""
+        response: HttpResponse = super().post_login(request, user, **kwargs)
+        remember_language(response, user.language)
+        return response

@@ -1,10 +1,25 @@
 """Reads about parties."""
 
 import datetime
+from dataclasses import dataclass
+from typing import Any
 
-from parties.models import Holiday
+from axes.helpers import get_cool_off
+from axes.models import AccessAttempt
+from django.conf import settings
+from django.db import models
+from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from parties.models import Approval, Enterprise, Holiday, Membership, User
 from parties.models.calendar import HolidayKind
+from parties.models.people import ROLE_NAMES
+from parties.rules import ROLES, Role
 from shell.workdays import due_date
+
+HISTORY_SHOWN = 50
+UNTOLD = frozenset({"password", "last_login", "content", "content_hash"})
 
 
 def add_workdays(start: datetime.date, days: int) -> datetime.date:
@@ -18,3 +33,112 @@ def add_workdays(start: datetime.date, days: int) -> datetime.date:
         holidays={day for day, kind in rows if kind == HolidayKind.DAY_OFF},
         make_up_days={day for day, kind in rows if kind == HolidayKind.MAKE_UP},
     )
+
+
+def last_calendar_year() -> int | None:
+    """The last year whose days off are entered; terms beyond it count Monday to Friday."""
+    last = Holiday.objects.filter(kind=HolidayKind.DAY_OFF).order_by("-date").first()
+    return last.date.year if last else None
+
+
+def roles_of(person: User) -> "QuerySet[Membership]":
+    """All roles a person holds or held, the newest first."""
+    found: QuerySet[Membership] = (
+        Membership.objects.filter(user=person)
+        .select_related("user", "bureau", "enterprise")
+        .order_by("-valid_from", "-id")
+    )
+    return found
+
+
+@dataclass(frozen=True)
+class Event:
+    """One line of an object's timeline."""
+
+    at: datetime.datetime
+    who: str
+    what: str
+    why: str
+    role: str = ""
+    tone: str = "neutral"
+
+
+def timeline(obj: models.Model, *, limit: int = HISTORY_SHOWN) -> list[Event]:
+    """What happened to a record, the newest first: who, which fields from what to what, why."""
+    history: Any = obj.history  # type: ignore[attr-defined]
+    rows = list(history.select_related("history_user").order_by("-history_id")[: limit + 1])
+    pairs = zip(rows, [*rows[1:], None], strict=True)
+    return [event_of(row, before) for row, before in list(pairs)[:limit]]
+
+
+def event_of(row: Any, before: Any | None) -> Event:
+    """A history row in words, against the row before it."""
+    reason, _sign, role = (row.history_change_reason or "").rpartition(" · ")
+    if role not in ROLE_NAMES:
+        reason, role = row.history_change_reason or "", ""
+    return Event(
+        at=row.history_date,
+        who=str(row.history_user or _("system")),
+        what=_("Entered") if row.history_type == "+" else changes_of(row, before),
+        why=_(reason) if reason else "",
+        role=str(ROLE_NAMES[Role(role)]) if role else "",
+        tone="active" if row.history_type == "+" else "neutral",
+    )
+
+
+def changes_of(row: Any, before: Any | None) -> str:
+    """Which fields changed, from what to what."""
+    if row.history_type == "-":
+        return _("Removed")
+    if before is None:
+        return _("Changed")
+    told = []
+    for change in row.diff_against(before, foreign_keys_are_objs=True).changes:
+        if change.field not in UNTOLD:
+            field = row.instance_type._meta.get_field(change.field)
+            old, new = (word_of(field, value) for value in (change.old, change.new))
+            told.append(f"{field.verbose_name}: {old} → {new}")
+    return "; ".join(told) or _("No field changed")
+
+
+def word_of(field: Any, value: Any) -> str:
+    """A field's value as people read it."""
+    if value in (None, ""):
+        return "–"
+    return str(dict(field.flatchoices).get(value, value))
+
+
+def approvals_to_decide(actor: Membership) -> "QuerySet[Approval]":
+    """What waits for this person as the second: in his region, within his acts, not his own."""
+    found: QuerySet[Approval] = (
+        Approval.objects.for_actor(actor)
+        .waiting()
+        .with_people()
+        .filter(act__in=[str(act) for act in ROLES[Role(actor.role)]])
+        .exclude(maker_user=actor.user)
+        .order_by("asked_at", "id")
+    )
+    return found
+
+
+def locked_until(person: User) -> datetime.datetime | None:
+    """Until when wrong passwords keep this person out from some place; None when they do not."""
+    cool_off = get_cool_off()
+    assert cool_off, "a lock that never ends is not configured"
+    since = timezone.now() - cool_off
+    worst = (
+        AccessAttempt.objects.filter(
+            username=person.username,
+            failures_since_start__gte=settings.AXES_FAILURE_LIMIT,
+            attempt_time__gt=since,
+        )
+        .order_by("-attempt_time")
+        .first()
+    )
+    return worst.attempt_time + cool_off if worst else None
+
+
+def known_enterprise(uscc: str) -> Enterprise | None:
+    """The unit with this code, wherever it lies."""
+    found: Enterprise | None = Enterprise.objects.filter(uscc=uscc).first()
+    return found

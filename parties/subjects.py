@@ -1,24 +1,32 @@
 """What an approval can be about: each app says how its subjects are called and where they are.
 
-An app registers in the `ready` of its AppConfig, or at import of its `urls`:
+An app registers in its `urls.py`, where the addresses are:
 
-    subjects.register("permit", name=_("permit"), url_name="permit", argument="permit_id")
+    subjects.register("permit_application", name=_("application"), url_name="application",
+                      argument="application_id", decides_itself=True)
 """
 
 import dataclasses
 
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
+from parties.rules import Act
 from shell.refusals import Text
 
 
 @dataclasses.dataclass(frozen=True)
 class Subject:
-    """A kind of thing that needs a second person."""
+    """A kind of thing that needs a second person.
+
+    `decides_itself`: its own page both decides and carries the act out, in one transaction;
+    then the list of approvals leads there instead of deciding on its own.
+    """
 
     name: Text
     url_name: str
     argument: str
+    decides_itself: bool
 
     def address(self, subject_id: int) -> str:
         """The page on which it is shown."""
@@ -26,8 +34,23 @@ class Subject:
 
 
 SUBJECTS: dict[str, Subject] = {}
+# What a second person is asked for, in words.
+ACT_NAMES: dict[str, Text] = {
+    Act.ISSUE_PERMIT: _("Issue the permit"),
+    Act.END_PERMIT: _("End the permit"),
+    Act.ORDER_VALVE: _("Order the valve"),
+    Act.APPROVE_AUCTION: _("Approve the auction"),
+    Act.ADJUST_LEDGER: _("Correct the ledger"),
+}
 
 
-def register(subject_type: str, *, name: Text, url_name: str, argument: str) -> None:
+def register(
+    subject_type: str, *, name: Text, url_name: str, argument: str, decides_itself: bool = False
+) -> None:
     """Make a kind of subject known to the list of approvals."""
-    SUBJECTS[subject_type] = Subject(name, url_name, argument)
+    SUBJECTS[subject_type] = Subject(name, url_name, argument, decides_itself)
+
+
+def act_name(act: str) -> Text:
+    """The act in words; its bare name until its app gives it some."""
+    return ACT_NAMES.get(act, act)

@@ -145,6 +145,11 @@ class Membership(models.Model):
         return self.bureau or self.enterprise
 
     @property
+    def standing(self) -> str:
+        """Role and place in one line."""
+        return f"{self.get_role_display()} · {self.place}" if self.place else str(self)
+
+    @property
     def region(self) -> Region | None:
         """The region this person acts in."""
         if self.bureau:

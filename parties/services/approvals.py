@@ -4,6 +4,7 @@ import datetime
 import hashlib
 
 from django.db import transaction
+from django.utils.translation import gettext_noop as said
 
 from parties.models import Approval, Membership
 from parties.models.approvals import ApprovalState
@@ -57,7 +58,7 @@ def request_approval(
         asked_at=now,
     )
     with refused_by(one_open_approval_per_subject_and_act=ApprovalIsPending):
-        return record(approval, by=by, reason=act)
+        return record(approval, by=by, reason=said("approval asked for"))
 
 
 def void_other_content(
@@ -72,7 +73,7 @@ def void_other_content(
     )
     for older in open_ones.exclude(content_hash=content_hash(content)):
         older.state = ApprovalState.VOID
-        record(older, by=by, reason=act)
+        record(older, by=by, reason=said("void, as the content changed"))
 
 
 @transaction.atomic
@@ -92,7 +93,8 @@ def decide_approval(
     locked.state = ApprovalState.GRANTED if granted else ApprovalState.REFUSED
     locked.checker, locked.checker_user = by, by.user
     locked.decided_at, locked.reason = now, reason
-    return record(locked, by=by, reason=reason or locked.act)
+    usual = said("approval granted") if granted else said("approval refused")
+    return record(locked, by=by, reason=reason or usual)
 
 
 @transaction.atomic
@@ -104,7 +106,7 @@ def withdraw_approval(*, by: Membership, approval: Approval, reason: str) -> App
     if locked.state != ApprovalState.ASKED:
         raise ApprovalNotOpen
     locked.state = ApprovalState.VOID
-    return record(locked, by=by, reason=reason or locked.act)
+    return record(locked, by=by, reason=reason or said("request taken back"))
 
 
 @transaction.atomic
@@ -128,4 +130,4 @@ def use_approval(
     if bytes(approval.content_hash) != content_hash(content):
         raise ContentChanged
     approval.state = ApprovalState.USED
-    return record(approval, by=by, reason=act)
+    return record(approval, by=by, reason=said("approval used"))

@@ -5,6 +5,7 @@ import datetime
 from collections.abc import Sequence
 
 from django.db import transaction
+from django.utils.translation import gettext_noop as said
 
 from parties.models import Bureau, Membership, Region, User
 from parties.models.regions import RegionLevel
@@ -46,7 +47,7 @@ def open_region(*, by: Membership, entry: RegionEntry) -> Region:
     )
     # `save` would update a region that came in between; a second insert is refused instead.
     region._state.adding = True
-    return record(region, by=by, reason="region added")
+    return record(region, by=by, reason=said("region added"))
 
 
 @transaction.atomic
@@ -55,7 +56,7 @@ def open_bureau(*, by: Membership, region: Region, name_zh: str, name_en: str) -
     if Bureau.objects.filter(region=region).exists():
         raise BureauStands(region=str(region))
     bureau = Bureau(region=region, name_zh=name_zh, name_en=name_en)
-    return record(bureau, by=by, reason="bureau opened")
+    return record(bureau, by=by, reason=said("bureau opened"))
 
 
 @dataclasses.dataclass(frozen=True)

@@ -23,10 +23,14 @@ def strike(obj: models.Model, *, by: Membership, reason: str) -> None:
 
 
 def sign(obj: T, *, by: Membership, reason: str) -> T:
-    """Put person, role and reason on the record, for the history row of its next save."""
+    """Put person, role and reason on the record, for the history row of its next save.
+
+    Reasons of our own are English phrases in the texts file, spoken in the reader's language
+    by `queries.timeline`; a person's reason stays as it was typed.
+    """
     historic: Any = obj
     historic._history_user = by.user
-    historic._change_reason = f"{reason} · {by.get_role_display()}"[:100]
+    historic._change_reason = f"{reason[: 97 - len(by.role)]} · {by.role}"
     return obj
 
 

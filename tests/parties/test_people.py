@@ -173,13 +173,3 @@ def test_a_closed_account_is_out_at_its_next_request_and_may_come_back(security,
     assert client.get("/home/").status_code == 302
     services.reopen_account(by=security, person=person, reason="back")
     assert User.objects.get(pk=person.pk).is_active
-
-
-def test_a_role_taken_away_in_the_middle_of_a_session_counts_at_once(security, client):
-    member = invite(security, role=Role.SECURITY_ADMIN)
-    client.force_login(member.user)
-    assert client.get("/people/").status_code == 200
-    services.end_membership(by=security, membership=member, reason="left", now=NOW)
-    answer = client.get("/people/")
-    assert answer.status_code == 403
-    assert "A102" in answer.content.decode()

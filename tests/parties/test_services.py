@@ -56,4 +56,4 @@ def test_second_request_waits_for_the_first(officer, now):
 def test_history_names_person_and_reason(officer, now):
     row = ask(officer, now).history.get()
     assert row.history_user == officer.user
-    assert row.history_change_reason.startswith("issue_permit")
+    assert row.history_change_reason.startswith("approval asked for")

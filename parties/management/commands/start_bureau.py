@@ -83,11 +83,10 @@ def read_regions(path: Path | None) -> dict[str, RegionEntry]:
     """The lines of the table, by code; Zhejiang's when no file is given."""
     source = path or resources.files("parties.data").joinpath("gbt2260_zhejiang.csv")
     try:
-        with source.open(encoding="utf-8-sig", newline="") as file:
-            table = csv.DictReader(file)
-            if not set(table.fieldnames or ()) >= HEADER:
-                raise CommandError(f"{source}: the first line must name code,name_zh,name_en")
-            entries = [RegionEntry(r["code"], r["name_zh"], r["name_en"]) for r in table]
+        table = csv.DictReader(source.read_text(encoding="utf-8-sig").splitlines())
+        if not set(table.fieldnames or ()) >= HEADER:
+            raise CommandError(f"{source}: the first line must name code,name_zh,name_en")
+        entries = [RegionEntry(r["code"], r["name_zh"], r["name_en"]) for r in table]
     except (OSError, UnicodeDecodeError) as error:
         raise CommandError(f"{source} cannot be read as UTF-8 text: {error}") from error
     return {entry.code: entry for entry in entries}

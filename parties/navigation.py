@@ -1,0 +1,16 @@
+"""What parties offer in the navigation."""
+
+from django.utils.translation import gettext_lazy as _
+
+from parties.access import SIGNED_IN
+from parties.rules import Act
+from shell.navigation import Entry, Group
+
+ENTRIES = [
+    Entry(Group.START, _("Approvals"), "approvals", Act.SEE_DESK, order=30),
+    Entry(Group.REGISTER, _("Enterprises"), "enterprises", Act.SEE_REGISTERS, order=10),
+    Entry(Group.REGISTER, _("Days off"), "holidays", Act.SEE_REGISTERS, order=80),
+    Entry(Group.SYSTEM, _("People and roles"), "people", Act.MANAGE_PEOPLE, order=10),
+    Entry(Group.SYSTEM, _("Regions and bureaus"), "regions", Act.MANAGE_SYSTEM, order=20),
+    Entry(Group.SYSTEM, _("My page"), "me", SIGNED_IN, order=90),
+]

@@ -1,0 +1,174 @@
+"""What waits for a second person, and what one has asked for."""
+
+import json
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from parties import queries, services
+from parties.access import ActorRequest, allow, door
+from parties.forms import DecisionForm, ReasonForm, reason_of
+from parties.models import Approval
+from parties.models.approvals import ApprovalState
+from parties.rules import Act
+from parties.subjects import SUBJECTS, act_name
+from shell.refusals import refusals_to
+from shell.tables import Column, Table, table_page
+
+TONES = {
+    ApprovalState.ASKED: "waiting",
+    ApprovalState.GRANTED: "active",
+    ApprovalState.USED: "normal",
+    ApprovalState.REFUSED: "closed",
+    ApprovalState.VOID: "neutral",
+}
+
+
+def subject_name(approval: Approval) -> str:
+    """What it is about, in words: the kind and its number."""
+    known = SUBJECTS.get(approval.subject_type)
+    name = known.name if known else approval.subject_type
+    return f"{name} {approval.subject_id}"
+
+
+def columns() -> list[Column]:
+    return [
+        Column("act", _("What is asked"), value=lambda row: act_name(row.act), sort="act"),
+        Column("subject", _("About"), value=subject_name),
+        Column("region", _("Region"), sort="region"),
+        Column("maker_user", _("Asked by")),
+        Column("asked_at", _("Asked at"), kind="moment", sort="asked_at"),
+    ]
+
+
+@allow(Act.SEE_DESK)
+def approvals(request: ActorRequest) -> HttpResponse:
+    """What this person may decide as the second; below it, his own requests."""
+    waiting = Table(
+        queries.approvals_to_decide(request.actor),
+        columns(),
+        request=request,
+        caption=_("Waits for my decision"),
+        row_url=lambda row: reverse("approval", args=[row.pk]),
+        empty=_("Nothing waits for you. What a colleague asks for appears here at once."),
+    )
+    own = Table(
+        Approval.objects.for_actor(request.actor).with_people().filter(maker_user=request.user),
+        [
+            *columns()[:3],
+            Column("asked_at", _("Asked at"), kind="moment"),
+            Column("checker_user", _("Decided by")),
+            Column("state", _("State"), kind="status", value=None, tone=tone),
+        ],
+        request=request,
+        caption=_("My requests"),
+        row_url=lambda row: reverse("approval", args=[row.pk]),
+        empty=_("You have asked nobody for an approval."),
+        name="own",
+        page_size=20,
+        can_export=False,
+    )
+    return table_page(request, "parties/approvals.html", waiting, {"own": own})
+
+
+def tone(approval: Approval) -> str:
+    return TONES[ApprovalState(approval.state)]
+
+
+@allow(Act.SEE_DESK)
+def approval(request: ActorRequest, approval_id: int) -> HttpResponse:
+    """One request: exactly what was asked, by whom, and the decision."""
+    return show_approval(request, own_approval(request, approval_id), DecisionForm())
+
+
+def own_approval(request: ActorRequest, approval_id: int) -> Approval:
+    return door(Approval.objects.for_actor(request.actor).with_people(), pk=approval_id)
+
+
+def show_approval(request: ActorRequest, found: Approval, form: DecisionForm) -> HttpResponse:
+    subject = SUBJECTS.get(found.subject_type)
+    is_open = found.state == ApprovalState.ASKED
+    is_own = found.maker_user_id == request.user.pk
+    may_decide = is_open and not is_own and request.actor.may(Act(found.act))
+    context = {
+        "approval": found,
+        "name": act_name(found.act),
+        "tone": tone(found),
+        "facts": facts_of(found),
+        "content": content_lines(bytes(found.content)),
+        "fingerprint": bytes(found.content_hash).hex(),
+        "subject_url": subject.address(found.subject_id) if subject else "",
+        "form": form if may_decide and not (subject and subject.decides_itself) else None,
+        "decides_there": may_decide and bool(subject and subject.decides_itself),
+        "can_withdraw": is_open and is_own,
+        "reason_form": ReasonForm(),
+        "events": queries.timeline(found),
+    }
+    return render(request, "parties/approval.html", context, status=422 if form.errors else 200)
+
+
+def facts_of(found: Approval) -> list[tuple[str, Any]]:
+    """Who asked and who decided."""
+    asked = timezone.localtime(found.asked_at).strftime("%Y-%m-%d %H:%M")
+    facts: list[tuple[str, Any]] = [
+        (_("About"), subject_name(found)),
+        (_("Region"), found.region),
+        (_("Asked by"), f"{found.maker_user} · {found.maker.get_role_display()}"),
+        (_("Asked at"), asked),
+    ]
+    if found.checker_user:
+        facts.append((_("Decided by"), found.checker_user))
+        facts.append((_("Reason"), found.reason or "–"))
+    return facts
+
+
+def content_lines(content: bytes) -> list[tuple[str, str]]:
+    """The content line by line when it is a JSON object, as the apps write it; else nothing."""
+    try:
+        values = json.loads(content)
+    except ValueError:
+        return []
+    if not isinstance(values, dict):
+        return []
+    return [(str(key), spoken_value(value)) for key, value in values.items()]
+
+
+def spoken_value(value: Any) -> str:
+    if isinstance(value, dict | list):
+        return json.dumps(value, ensure_ascii=False, indent=1)
+    return "–" if value in (None, "") else str(value)
+
+
+@allow(Act.SEE_DESK, methods=("POST",))
+def decide_approval(request: ActorRequest, approval_id: int) -> HttpResponse:
+    """Grant or refuse."""
+    found = own_approval(request, approval_id)
+    form = DecisionForm(request.POST)
+    if form.is_valid():
+        granted = form.cleaned_data["decision"] == "grant"
+        with refusals_to(form):
+            services.decide_approval(
+                by=request.actor,
+                approval=found,
+                granted=granted,
+                reason=form.cleaned_data["reason"],
+                now=timezone.now(),
+            )
+            messages.success(request, _("Granted.") if granted else _("Refused."))
+            return redirect("approvals")
+    return show_approval(request, found, form)
+
+
+@allow(Act.SEE_DESK, methods=("POST",))
+def withdraw_approval(request: ActorRequest, approval_id: int) -> HttpResponse:
+    """Take back an own request."""
+    found = own_approval(request, approval_id)
+    if reason := reason_of(request):
+        services.withdraw_approval(by=request.actor, approval=found, reason=reason)
+        messages.success(request, _("The request is taken back."))
+    return redirect("approval", found.pk)

@@ -1,0 +1,59 @@
+"""What a person sees and chooses for himself: role, language, sessions, second factor."""
+
+from allauth.mfa.utils import is_mfa_enabled
+from allauth.usersessions.models import UserSession
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from parties import queries, services
+from parties.access import SIGNED_IN, ActorRequest, allow, door, own_roles
+from parties.forms import LanguageForm
+from parties.language import remember_language
+
+
+@allow(SIGNED_IN, methods=("POST",))
+def switch_role(request: ActorRequest) -> HttpResponse:
+    """Go on under another of one's own roles; the choice holds for this session."""
+    number = request.POST.get("membership", "")
+    if not (number.isascii() and number.isdigit() and len(number) < 19):
+        return redirect("home")
+    membership = door(own_roles(request), pk=int(number))
+    request.session["membership"] = membership.pk
+    messages.success(request, _("You now act as %(role)s.") % {"role": membership.standing})
+    return redirect("home")
+
+
+@allow(SIGNED_IN, methods=("GET", "POST"))
+def me(request: ActorRequest) -> HttpResponse:
+    """One's own page."""
+    form = LanguageForm(request.POST or None, initial={"language": request.user.language})
+    if request.method == "POST" and form.is_valid():
+        language = form.cleaned_data["language"]
+        response = redirect("me")
+        services.choose_language(by=request.user, language=language)
+        remember_language(response, language)
+        with translation.override(language):
+            messages.success(request, _("The language is changed."))
+        return response
+    context = {
+        "form": form,
+        "roles": queries.roles_of(request.user),
+        "sessions": UserSession.objects.purge_and_list(request.user),
+        "has_second_factor": is_mfa_enabled(request.user),
+    }
+    return render(request, "parties/me.html", context, status=422 if form.errors else 200)
+
+
+@allow(SIGNED_IN, methods=("POST",))
+def end_sessions(request: ActorRequest) -> HttpResponse:
+    """Sign out everywhere but here: for a browser left open somewhere else."""
+    others = UserSession.objects.filter(user=request.user).exclude(
+        session_key=request.session.session_key
+    )
+    for session in others:
+        session.end()
+    messages.success(request, _("You are signed out everywhere else."))
+    return redirect("me")
