@@ -1,3 +1,53 @@
 """What stands behind the URL arguments of parties, made for one enterprise."""
 
-OBJECTS = {}
+import datetime
+
+from parties import services
+from parties.models import Approval, Enterprise, Holiday, Membership, Region, User
+from parties.rules import Act, Role
+from tests import factories
+from tests.factories_parties import NOW
+
+
+def person(enterprise: Enterprise) -> User:
+    return membership(enterprise).user
+
+
+def membership(enterprise: Enterprise) -> Membership:
+    return factories.enterprise_member(enterprise, Role.VIEWER)
+
+
+def approval(enterprise: Enterprise) -> Approval:
+    """Asked for by an officer of the enterprise's county."""
+    maker = factories.bureau_member(enterprise.region, Role.PERMIT_OFFICER)
+    return services.request_approval(
+        by=maker,
+        act=Act.ISSUE_PERMIT,
+        region_code=enterprise.region_id,
+        subject_type="thing",
+        subject_id=enterprise.pk,
+        content=b'{"name": "x"}',
+        now=NOW,
+    )
+
+
+def region(enterprise: Enterprise) -> Region:
+    return enterprise.region
+
+
+def holiday(enterprise: Enterprise) -> Holiday:
+    values = {"kind": "DAY_OFF", "name": "元旦", "legal_basis": "通知"}
+    found, _ = Holiday.objects.get_or_create(date=datetime.date(2027, 1, 1), defaults=values)
+    return found
+
+
+OBJECTS = {
+    "enterprise_id": lambda enterprise: enterprise,
+    "person_id": person,
+    "membership_id": membership,
+    "approval_id": approval,
+    "region_id": region,
+    "holiday_id": holiday,
+}
+REGIONAL = {"region_id"}
+SHARED = {"holiday_id"}
