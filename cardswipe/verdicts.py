@@ -183,3 +183,22 @@ class NotProcessed(Refusal):
     code = "C190"
     sentence = _("The frame could not be processed; it is kept for the engineers.")
     advice = _("Report the frame's number; this is a fault of the platform.")
+
+
+class PartOfSplit(Refusal):
+    code = "C132"
+    sentence = _("The event came in several parts; it is held back until they are joined.")
+    advice = _("Set the device to send the hour in one frame, or decide by hand.")
+
+
+class MnTaken(Refusal):
+    code = "C150"
+    field = "mn"
+    sentence = _("This MN is already registered.")
+    advice = _("Check the MN on the device; open the other controller if it was moved.")
+
+
+class PutInUseTwice(Refusal):
+    code = "C151"
+    sentence = _("The controller %(mn)s is already in the state “%(state)s”.")
+    advice = _("Open the controller to see its history.")

@@ -49,6 +49,16 @@ CELERY_BROKER_URL = (
 )
 GATEWAY_HOST = env.str("GATEWAY_HOST", default="127.0.0.1")
 GATEWAY_PORT = env.int("GATEWAY_PORT", default=9212)
+GATEWAY_LIMITS = {
+    "connections": env.int("GATEWAY_CONNECTIONS", default=12000),
+    "unknown_connections": env.int("GATEWAY_UNKNOWN_CONNECTIONS", default=2000),
+    "connections_per_address": env.int("GATEWAY_CONNECTIONS_PER_ADDRESS", default=512),
+    "bytes_per_s": env.int("GATEWAY_BYTES_PER_S", default=65536),  # of one connection
+    "segment_bytes": env.int("GATEWAY_SEGMENT_BYTES", default=9999),
+    "frame_s": env.int("GATEWAY_FRAME_S", default=5),  # from `##` to CR LF
+    "unknown_s": env.int("GATEWAY_UNKNOWN_S", default=60),  # without a good frame
+    "idle_s": env.int("GATEWAY_IDLE_S", default=900),
+}
 HTTPS = env.bool("HTTPS", default=False)
 EMAIL_BACKEND = env.str("EMAIL_BACKEND", default="django.core.mail.backends.console.EmailBackend")
 

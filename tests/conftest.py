@@ -5,6 +5,7 @@ import datetime
 import pytest
 from django.db import connection
 
+from cardswipe.services import load_reference_data as load_device_tables
 from ledger.services import ensure_partitions, load_reference_data
 from parties.models import Membership
 from parties.rules import Role
@@ -21,6 +22,7 @@ def django_db_setup(django_db_setup, django_db_blocker):
     with django_db_blocker.unblock(), connection.cursor() as cursor:
         load_reference_data()
         load_legal_clocks()
+        load_device_tables()
         begin = datetime.datetime(2024, 1, 1, tzinfo=datetime.UTC)
         ensure_partitions(now=begin, months=48)
         cursor.execute(
@@ -41,6 +43,7 @@ def _reference_data_after_flush(request):
         request.getfixturevalue("transactional_db")
         load_reference_data()
         load_legal_clocks()
+        load_device_tables()
 
 
 @pytest.fixture

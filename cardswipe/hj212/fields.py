@@ -25,6 +25,8 @@ MG_IN_M3 = {
     "ug/m3": Decimal("1E-3"),
     "ng/m3": Decimal("1E-6"),
 }
+# The factor that carries the flow, whose -Cou is the volume (annex B; 2005 annex).
+FLOW_CODES = {2005: ("B01", "B02"), 2017: ("w00000", "a00000"), 2025: ("w00000", "a00000")}
 LARGEST = 10**18  # well inside bigint, far above any outlet
 
 # At most 14 digits before and 15 after the point (fractions of 15 digits are met).
@@ -103,11 +105,17 @@ def volume_l(text: str, unit: str) -> int:
 
 def mass_mg(concentration: str, unit: str, volume: int) -> int:
     """Mean concentration times volume (whole litres) in whole milligrams (annex D)."""
-    value = figure(concentration)
+    per = mass_per(unit)
+    litres = volume if unit in MG_IN_L else Decimal(volume) / 1000
+    return whole(figure(concentration) * per * litres, sent=concentration)
+
+
+def mass_per(unit: str) -> Decimal:
+    """Milligrams in one litre (water) or one cubic metre (gas) at one unit of concentration."""
     if unit in MG_IN_L:
-        return whole(value * MG_IN_L[unit] * volume, sent=concentration)
+        return MG_IN_L[unit]
     if unit in MG_IN_M3:
-        return whole(value * MG_IN_M3[unit] * volume / 1000, sent=concentration)
+        return MG_IN_M3[unit]
     raise RuleBroken("C128", unit=unit or "–")
 
 

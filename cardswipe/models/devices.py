@@ -182,7 +182,7 @@ class Controller(models.Model):
     valve_state = models.CharField(
         _("valve"), max_length=7, choices=ValveState.choices, default=ValveState.UNKNOWN
     )
-    history = HistoricalRecords(excluded_fields=["password", "last_seen_at"])
+    history = HistoricalRecords(excluded_fields=["password", "last_seen_at", "valve_state"])
 
     objects = ControllerQuerySet.as_manager()
 

@@ -35,9 +35,9 @@ class Factor(models.Model):
     class Meta:
         ordering = ["standard", "code", "medium"]
         constraints = [
+            # Two codes of 2017 (e701xx, g119xx) stand twice in the standard itself.
             models.UniqueConstraint(
-                name="factor_code_is_unique_in_standard_and_medium",
-                fields=["standard", "code", "medium"],
+                name="factor_stands_once_in_its_standard", fields=["standard", "code", "name_zh"]
             ),
             models.CheckConstraint(
                 name="factor_amount_unit_is_known",

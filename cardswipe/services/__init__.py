@@ -10,8 +10,12 @@ from .cards import (
     report_lost,
     unbind_card,
 )
+from .devices import change_controller, put_in_use, register_controller, stop_controller
 from .events import book_events, book_waiting
+from .frames import take_frames
 from .levels import set_default_steps
+from .reference import load_reference_data
+from .telemetry import ensure_partitions
 from .valves import advance_order, ask_valve_order, decide_valve_order, note_valve_state
 from .vouchers import load_card, unload_card
 
@@ -22,15 +26,22 @@ __all__ = [
     "book_events",
     "book_waiting",
     "cancel_card",
+    "change_controller",
     "decide_valve_order",
+    "ensure_partitions",
     "handle_alarm",
     "issue_card",
     "load_card",
+    "load_reference_data",
     "note_valve_state",
+    "put_in_use",
+    "register_controller",
     "replace_card",
     "report_found",
     "report_lost",
     "set_default_steps",
+    "stop_controller",
+    "take_frames",
     "unbind_card",
     "unload_card",
 ]

@@ -1,0 +1,73 @@
+"""A frame on its way through the gateway: as it arrived, and what became of it."""
+
+import dataclasses
+import datetime
+from typing import NamedTuple
+
+from cardswipe.hj212.frame import Frame, read_segment
+from cardswipe.hj212.stream import Piece
+from cardswipe.intake import TAKEN, Device
+from shell.rules import RuleBroken
+
+
+class Link(NamedTuple):
+    """Who holds the other end: the gateway's number for the connection, address and port."""
+
+    number: int
+    address: str
+    port: int
+
+    @property
+    def peer(self) -> str:
+        """The far end as it is kept with each frame."""
+        return f"{self.address}:{self.port}"
+
+
+class Arrival(NamedTuple):
+    """A frame, or bytes that are none, at the moment it was complete."""
+
+    link: Link
+    received_at: datetime.datetime
+    piece: Piece
+    frame: Frame | None
+    fault: RuleBroken | None
+
+
+def arrival(link: Link, received_at: datetime.datetime, piece: Piece) -> Arrival:
+    """Read what was cut out of the stream; what cannot be read keeps its fault."""
+    if piece.segment is None:
+        return Arrival(link, received_at, piece, None, RuleBroken("C101"))
+    try:
+        return Arrival(link, received_at, piece, read_segment(piece.segment, piece.notes), None)
+    except RuleBroken as fault:
+        return Arrival(link, received_at, piece, None, fault)
+
+
+@dataclasses.dataclass(slots=True)
+class Outcome:
+    """What became of an arrival; `answer` goes out only after the commit."""
+
+    arrival: Arrival
+    frame_id: int = 0
+    device: Device | None = None
+    verdict: str = TAKEN
+    notes: list[str] = dataclasses.field(default_factory=list)
+    session_id: int | None = None
+    answer: bytes | None = None
+
+    def refuse(self, fault: RuleBroken) -> None:
+        """Keep the verdict and its particulars."""
+        self.verdict = fault.code
+        self.notes += [f"{name}={value}" for name, value in fault.params.items()]
+
+    @property
+    def frame(self) -> Frame:
+        """The frame of an outcome that has one."""
+        assert self.arrival.frame is not None, "only readable frames get this far"
+        return self.arrival.frame
+
+    @property
+    def known(self) -> Device:
+        """The device of an outcome whose sender is known."""
+        assert self.device is not None, "only known senders get this far"
+        return self.device

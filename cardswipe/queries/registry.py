@@ -1,0 +1,124 @@
+"""What the gateway must know of controllers and factors, kept for a moment in memory."""
+
+import datetime
+import ipaddress
+from collections.abc import Iterable, Mapping
+
+from django.utils import timezone
+
+from cardswipe.hj212.fields import STANDARDS, FactorInfo, FactorTable
+from cardswipe.intake import Device, Meaning
+from cardswipe.models import Controller, DeviceProfile, Factor, MarkRule, PollutantFactor
+from cardswipe.models.dated import lineage
+
+UNKNOWN_KEPT = 10_000  # made-up MNs must not fill the memory
+
+
+def factor_table() -> FactorTable:
+    """The factor table as it stands now."""
+    rows = Factor.objects.order_by("id").values_list(
+        "id", "standard", "code", "concentration_unit", "amount_unit"
+    )
+    return FactorTable(FactorInfo(*row) for row in rows)
+
+
+def pollutants_by_version() -> dict[int, dict[str, str]]:
+    """Factor code → pollutant, per version; 2025 uses the codes of 2017 where it has no own."""
+    found: dict[int, dict[str, str]] = {version: {} for version in STANDARDS}
+    for standard, code, pollutant in PollutantFactor.objects.values_list(
+        "standard", "code", "pollutant_id"
+    ):
+        for version, name in STANDARDS.items():
+            if name == standard:
+                found[version][code] = pollutant
+    found[2025] = found[2017] | found[2025]
+    return found
+
+
+def treatments(rules: Iterable[MarkRule], region_code: str) -> dict[str, str]:
+    """What each data mark does in a region: its own rule, else its city's … else the country's."""
+    nearness = {code: at for at, code in enumerate([*lineage(region_code), None])}
+    fitting = [rule for rule in rules if rule.region_id in nearness]
+    fitting.sort(key=lambda rule: -nearness[rule.region_id])
+    return {rule.mark: rule.treatment for rule in fitting}
+
+
+def commands(profile: DeviceProfile) -> dict[str, Meaning]:
+    """The device's own command numbers; they go before the standard's."""
+    return {
+        profile.swipe_open_cn: Meaning.SWIPE_OPEN,
+        profile.swipe_event_cn: Meaning.SWIPE_EVENT,
+        profile.valve_state_cn: Meaning.VALVE_STATE,
+    }
+
+
+class Registry:
+    """Controllers by MN; what is older than `keep` is read anew, so changes count at once."""
+
+    def __init__(self, keep: datetime.timedelta = datetime.timedelta(seconds=2)) -> None:
+        self._keep = keep
+        self._devices: dict[str, tuple[datetime.datetime, Device | None]] = {}
+        self._reference_at: datetime.datetime | None = None
+        self.table = FactorTable(())
+        self._pollutants: dict[int, dict[str, str]] = {}
+        self._rules: list[MarkRule] = []
+
+    def find(
+        self, mns: Iterable[str], *, now: datetime.datetime
+    ) -> Mapping[str, tuple[datetime.datetime, Device | None]]:
+        """The registered controllers with these MNs; None for an MN that nobody registered."""
+        oldest = now - self._keep
+        stale = {mn for mn in mns if (got := self._devices.get(mn)) is None or got[0] < oldest}
+        if stale:
+            self._read(stale, now)
+        return self._devices
+
+    def _read(self, mns: set[str], now: datetime.datetime) -> None:
+        if self._reference_at is None or self._reference_at < now - 15 * self._keep:
+            self._read_reference(now)
+        if len(self._devices) > UNKNOWN_KEPT:
+            known = {mn: got for mn, got in self._devices.items() if got[1] is not None}
+            self._devices.clear()
+            self._devices.update(known)
+        rows = Controller.objects.filter(mn__in=mns).select_related("profile", "outlet__site")
+        found = {row.mn: self._device(row) for row in rows}
+        for mn in mns:
+            self._devices[mn] = (now, found.get(mn))
+
+    def _read_reference(self, now: datetime.datetime) -> None:
+        today = timezone.localdate(now)
+        self.table = factor_table()
+        self._pollutants = pollutants_by_version()
+        self._rules = [
+            rule
+            for rule in MarkRule.objects.filter(valid_from__lte=today)
+            if rule.valid_to is None or rule.valid_to >= today
+        ]
+        self._reference_at = now
+
+    def _device(self, row: Controller) -> Device:
+        profile = row.profile
+        return Device(
+            id=row.pk,
+            mn=row.mn,
+            password=row.password,
+            version=row.protocol_version,
+            crc=row.crc_profile,
+            networks=tuple(ipaddress.ip_network(text) for text in row.allowed_addresses),
+            valid_from=row.valid_from,
+            valid_to=row.valid_to,
+            state=row.state,
+            event_source=row.event_source,
+            load_source=profile.load_source,
+            checks_password=profile.checks_password,
+            clock_ahead=datetime.timedelta(seconds=profile.clock_ahead_s),
+            backfill=datetime.timedelta(days=profile.backfill_days),
+            commands=commands(profile),
+            swipe_answer_cn=profile.swipe_answer_cn,
+            valve_order_cn=profile.valve_order_cn,
+            marks=treatments(self._rules, row.outlet.site.region_id),
+            pollutants=self._pollutants[row.protocol_version],
+            enterprise_id=row.outlet.site.enterprise_id,
+            is_water=row.outlet.medium == "WATER",
+            zone=timezone.get_default_timezone(),
+        )

@@ -1,0 +1,87 @@
+"""Registering controllers and the profiles they speak."""
+
+import datetime
+from typing import Any
+
+from django.db import transaction
+
+from cardswipe.models import Controller, DeviceProfile
+from cardswipe.models.devices import ControllerState
+from cardswipe.verdicts import MnTaken, PutInUseTwice
+from parties.models import Membership
+from parties.services import record
+from permits.models import Outlet
+from shell.refusals import refused_by
+
+
+@transaction.atomic
+def register_controller(
+    *,
+    by: Membership,
+    outlet: Outlet,
+    profile: DeviceProfile,
+    mn: str,
+    password: str,
+    valid_from: datetime.date,
+    now: datetime.datetime,
+    **details: Any,
+) -> Controller:
+    """Register a controller at an outlet; its frames count once it is put in use.
+
+    Version and CRC come from the profile unless given. Refuses an MN that is taken (C150).
+    """
+    controller = Controller(
+        outlet=outlet,
+        profile=profile,
+        mn=mn,
+        password=password,
+        valid_from=valid_from,
+        **{
+            "protocol_version": profile.protocol_version,
+            "crc_profile": profile.crc_profile,
+            **details,
+        },
+    )
+    return _save(controller, by=by, reason="register controller")
+
+
+@transaction.atomic
+def change_controller(
+    *, by: Membership, controller: Controller, reason: str, now: datetime.datetime, **changes: Any
+) -> Controller:
+    """Change a controller's registration; an unchanged password is given as ""."""
+    locked = Controller.objects.select_for_update().get(pk=controller.pk)
+    for name, value in changes.items():
+        if name == "password" and not value:
+            continue
+        setattr(locked, name, value)
+    return _save(locked, by=by, reason=reason)
+
+
+@transaction.atomic
+def put_in_use(
+    *, by: Membership, controller: Controller, reason: str, now: datetime.datetime
+) -> Controller:
+    """From now on the controller's frames count and its events debit."""
+    return _move(by, controller, ControllerState.IN_USE, reason or "put controller in use")
+
+
+@transaction.atomic
+def stop_controller(
+    *, by: Membership, controller: Controller, reason: str, now: datetime.datetime
+) -> Controller:
+    """From now on the controller's frames are kept but count for nothing."""
+    return _move(by, controller, ControllerState.STOPPED, reason or "stop controller")
+
+
+def _move(by: Membership, controller: Controller, state: str, reason: str) -> Controller:
+    locked = Controller.objects.select_for_update().get(pk=controller.pk)
+    if locked.state == state:
+        raise PutInUseTwice(mn=locked.mn, state=locked.get_state_display())
+    locked.state = state
+    return _save(locked, by=by, reason=reason)
+
+
+def _save(controller: Controller, *, by: Membership, reason: str) -> Controller:
+    with refused_by(cardswipe_controller_mn_key=MnTaken):
+        return record(controller, by=by, reason=reason)

@@ -1,0 +1,223 @@
+"""Taking frames: one transaction stores them, books what they mean, and only then answers.
+
+`take_frames` is the gateway's only way into the database. Called again with the same frames
+(after a crash before the answer) it changes nothing and answers again.
+"""
+
+import datetime
+from collections.abc import Callable, Mapping, Sequence
+
+from django.db import transaction
+from django.utils import timezone
+
+from cardswipe import intake
+from cardswipe.arrivals import Arrival, Outcome
+from cardswipe.hj212 import crc, encode
+from cardswipe.intake import ANSWERED, Meaning
+from cardswipe.models import Controller
+from cardswipe.queries.registry import Registry
+from cardswipe.queries.swipes import answer_swipe, fields_left
+from cardswipe.rules import EventReport, Verdict
+from parties.models import Membership
+from shell.rules import RuleBroken
+
+from . import meters, orders, sessions, telemetry, valves
+from .events import book_events
+
+# (number of the link, controller) → session
+Held = Mapping[tuple[int, int], int]
+
+EVENT_VERDICTS = {
+    Verdict.REPEATED: intake.REPEATED,
+    Verdict.CONFLICT: intake.OTHER_CONTENT,
+    Verdict.INVALID: "C127",
+}
+
+
+@transaction.atomic
+def take_frames(
+    *,
+    by: Membership,
+    arrivals: Sequence[Arrival],
+    registry: Registry,
+    held: Held,
+    gateway: int,
+    now: datetime.datetime,
+) -> list[Outcome]:
+    """Keep every arrival with its verdict, book what the good ones mean; one outcome each.
+
+    `held` names the sessions that this gateway process already has.
+    """
+    numbers = telemetry.frame_ids(len(arrivals))
+    outcomes = [Outcome(arrived, number) for arrived, number in zip(arrivals, numbers, strict=True)]
+    good = _known(outcomes, registry, now)
+    good = _in_session(good, held, gateway, now)
+    _apply(by, good, registry, now)
+    telemetry.note_contact(controllers=sorted({outcome.known.id for outcome in good}), now=now)
+    telemetry.store_raw(outcomes)
+    for outcome in good:
+        _answer(outcome)
+    return outcomes
+
+
+def _known(
+    outcomes: Sequence[Outcome], registry: Registry, now: datetime.datetime
+) -> list[Outcome]:
+    """The readable frames of registered controllers in use; the others get their verdict."""
+    mns = {o.arrival.frame.mn for o in outcomes if o.arrival.frame is not None}
+    devices = registry.find(mns, now=now)
+    today = timezone.localdate(now)
+    good = []
+    for outcome in outcomes:
+        arrived = outcome.arrival
+        if arrived.frame is None:
+            outcome.refuse(arrived.fault or RuleBroken("C101"))
+            continue
+        _at, outcome.device = devices[arrived.frame.mn]
+        try:
+            _check(outcome, today)
+        except RuleBroken as fault:
+            outcome.refuse(fault)
+        else:
+            good.append(outcome)
+    return good
+
+
+def _check(outcome: Outcome, today: datetime.date) -> None:
+    piece, device = outcome.arrival.piece, outcome.device
+    segment = piece.segment or b""
+    if device is None:
+        if not crc.holds(segment, piece.crc, "hj"):
+            raise RuleBroken("C102", fits=crc.which(segment, piece.crc))
+        raise RuleBroken("C110")
+    address = outcome.arrival.link.address
+    intake.check_sender(device, outcome.frame, address, segment=segment, sent=piece.crc)
+    intake.check_service(device, today)
+
+
+def _in_session(
+    outcomes: Sequence[Outcome], held: Held, gateway: int, now: datetime.datetime
+) -> list[Outcome]:
+    """Claim sessions for links that have none; frames of a second session are refused (C115)."""
+    taken = {controller for _link, controller in held}
+    first: dict[int, Outcome] = {}
+    for outcome in outcomes:
+        if outcome.known.id not in taken:
+            first.setdefault(outcome.known.id, outcome)
+    wanted = {key: first[key].arrival.link.peer for key in sorted(first)}
+    claimed = sessions.claim_sessions(wanted=wanted, gateway=gateway, now=now) if wanted else {}
+    own = {(first[key].arrival.link.number, key): claimed[key] for key in claimed}
+    good = []
+    for outcome in outcomes:
+        key = (outcome.arrival.link.number, outcome.known.id)
+        outcome.session_id = held.get(key) or own.get(key)
+        if outcome.session_id is None:
+            outcome.refuse(RuleBroken("C115"))
+        else:
+            good.append(outcome)
+    return good
+
+
+def _apply(
+    by: Membership, outcomes: Sequence[Outcome], registry: Registry, now: datetime.datetime
+) -> None:
+    """Do what each frame's command asks; refusals become the frame's verdict."""
+    readings: list[tuple[Outcome, intake.Reading]] = []
+    discharges: list[tuple[Outcome, intake.Discharge]] = []
+
+    def read(outcome: Outcome) -> None:
+        device, frame = outcome.known, outcome.frame
+        reading = intake.reading_of(device, frame, registry.table, now=now, notes=outcome.notes)
+        readings.append((outcome, reading))
+        if frame.cn == "2061" and device.event_source == "HOUR":
+            if frame.pnum > 1:
+                raise RuleBroken("C132")
+            hour = intake.hour_of(device, frame, registry.table, now=now, notes=outcome.notes)
+            discharges.append((outcome, hour))
+
+    def close_session(outcome: Outcome) -> None:
+        session = intake.session_of(outcome.known, outcome.frame, registry.table, now=now)
+        discharges.append((outcome, session))
+
+    acts: dict[Meaning, Callable[[Outcome], None]] = {
+        Meaning.READING: read,
+        Meaning.SWIPE_EVENT: close_session,
+        Meaning.SWIPE_OPEN: lambda outcome: _open_session(outcome, now),
+        Meaning.VALVE_STATE: lambda outcome: _note_valve(by, outcome, now),
+        Meaning.REPLY: lambda outcome: orders.note_reply(by=by, outcome=outcome, now=now),
+    }
+    for outcome in outcomes:
+        try:
+            act = acts.get(intake.meaning_of(outcome.known, outcome.frame.cn))
+            if act is not None:
+                act(outcome)
+        except RuleBroken as fault:
+            outcome.refuse(fault)
+    telemetry.store_readings(readings)
+    meters.move(readings, table=registry.table)
+    _book(by, discharges, now)
+
+
+def _open_session(outcome: Outcome, now: datetime.datetime) -> None:
+    """Answer a swipe: may the session open, and what is left."""
+    device, frame = outcome.known, outcome.frame
+    swipe = intake.swipe_of(device, frame, now=now)
+    said = answer_swipe(device, swipe, today=timezone.localdate(now))
+    parts = [
+        f"CardNo={swipe.card_no};SwipeNo={swipe.sequence};SwipeRtn={said.result}",
+        *fields_left(device, said.left),
+    ]
+    segment = encode.reply(frame, cn=device.swipe_answer_cn, cp=";".join(parts))
+    outcome.answer = encode.frame_bytes(segment, device.crc)
+    outcome.notes.append(f"SwipeRtn={said.result}")
+
+
+def _note_valve(by: Membership, outcome: Outcome, now: datetime.datetime) -> None:
+    """The valve's opening, as the controller reports it."""
+    is_closed = intake.opening_of(outcome.frame) <= intake.SHUT_PER
+    controller_id = outcome.known.id
+    Controller.objects.filter(pk=controller_id).update(
+        valve_state="CLOSED" if is_closed else "OPEN"
+    )
+    valves.note_valve_state(by=by, controller_id=controller_id, is_closed=is_closed, now=now)
+
+
+def _book(
+    by: Membership,
+    discharges: Sequence[tuple[Outcome, intake.Discharge]],
+    now: datetime.datetime,
+) -> None:
+    """Book the events; the verdict of a frame is what the booking says of its event."""
+    if not discharges:
+        return
+    reports = [
+        EventReport(controller_id=o.known.id, frame_id=o.frame_id, **event._asdict())
+        for o, event in discharges
+    ]
+    for (outcome, _event), said in zip(
+        discharges, book_events(by=by, reports=reports, now=now), strict=True
+    ):
+        outcome.verdict = EVENT_VERDICTS.get(said.verdict, intake.TAKEN)
+        outcome.notes.append(f"event {said.event_id} {said.verdict} {said.fault}".strip())
+    meters.restart(discharges)
+
+
+def _answer(outcome: Outcome) -> None:
+    """9014 (a notice: 9013) for what is stored, if the device wants an answer."""
+    frame, device = outcome.frame, outcome.known
+    if outcome.answer is not None or outcome.verdict not in ANSWERED or not frame.wants_answer:
+        return
+    meaning = intake.meaning_of(device, frame.cn)
+    if meaning == Meaning.REPLY:
+        return
+    write = encode.notice_answer if meaning == Meaning.NOTICE else encode.data_answer
+    outcome.answer = encode.frame_bytes(write(frame), device.crc)
+
+
+@transaction.atomic
+def quarantine(*, arrived: Arrival, reason: str) -> Outcome:
+    """Keep a frame that could not be processed; it gets no answer and debits nothing."""
+    outcome = Outcome(arrived, telemetry.frame_ids(1)[0])
+    outcome.refuse(RuleBroken("C190", reason=reason[:500]))
+    telemetry.store_raw([outcome])
+    return outcome

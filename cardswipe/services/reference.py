@@ -1,0 +1,92 @@
+"""What every installation begins with: factors, their pollutants, marks and our profile."""
+
+import csv
+import datetime
+from pathlib import Path
+
+from django.db import transaction
+
+from cardswipe.models import DeviceProfile, Factor, MarkRule, PollutantFactor
+
+FACTOR_FILE = Path(__file__).resolve().parent.parent / "data" / "factor_codes.csv"
+IN_FORCE = datetime.date(2017, 5, 1)
+MARKS_BASIS = "HJ 212-2017 表 13（2005：HJ/T 212-2005 表 8）"
+SUBSTITUTION = "替代数据规则（HJ 356-2019、HJ 75-2017）待核实；先按设备上报量暂估入账，可冲正"
+
+OUR_PROFILE = "一证 · HJ 212-2017"
+OUR_PROFILE_2005 = "一证 · HJ/T 212-2005"
+
+# pollutant, 2005 code, 2017 code (hj212.md section 6)
+POLLUTANT_FACTORS = (
+    ("COD", "011", "w01018"),
+    ("NH3N", "060", "w21003"),
+    ("TP", "101", "w21011"),
+    ("TN", "065", "w21001"),
+    ("SO2", "02", "a21026"),
+    ("NOX", "03", "a21002"),
+    ("VOCS", "", "a24088"),
+    ("WATER", "B01", "w00000"),
+)
+# mark, treatment, note
+MARK_RULES = (
+    ("N", "ACCEPT", "正常"),
+    ("F", "ACCEPT", "排放源停运"),
+    ("S", "ESTIMATE", f"手工输入的设定值；{SUBSTITUTION}"),
+    ("M", "ESTIMATE", f"维护；{SUBSTITUTION}"),
+    ("C", "ESTIMATE", f"校准；{SUBSTITUTION}"),
+    ("D", "ESTIMATE", f"故障；{SUBSTITUTION}"),
+    ("T", "ESTIMATE", f"超测量上限；{SUBSTITUTION}"),
+    ("B", "ESTIMATE", f"通讯异常（2017）；{SUBSTITUTION}"),
+    ("P", "ESTIMATE", f"电源故障（2005）；{SUBSTITUTION}"),
+)
+
+
+@transaction.atomic
+def load_reference_data() -> None:
+    """Load what is missing; rows that a site has changed stay as they are."""
+    load_factors()
+    codes = set(Factor.objects.values_list("standard", "code"))
+    for pollutant, old, new in POLLUTANT_FACTORS:
+        for standard, code in (("HJ/T 212-2005", old), ("HJ 212-2017", new)):
+            if (standard, code) in codes:
+                PollutantFactor.objects.get_or_create(
+                    standard=standard, code=code, defaults={"pollutant_id": pollutant}
+                )
+    for mark, treatment, note in MARK_RULES:
+        MarkRule.objects.get_or_create(
+            region=None,
+            mark=mark,
+            defaults={
+                "treatment": treatment,
+                "valid_from": IN_FORCE,
+                "legal_basis": MARKS_BASIS,
+                "note": note,
+            },
+        )
+    DeviceProfile.objects.get_or_create(name=OUR_PROFILE)
+    DeviceProfile.objects.get_or_create(name=OUR_PROFILE_2005, defaults={"protocol_version": 2005})
+
+
+def load_factors() -> int:
+    """Load the factor table from the project's file; returns how many rows were new."""
+    known = set(Factor.objects.values_list("standard", "code", "name_zh"))
+    with FACTOR_FILE.open(encoding="utf-8-sig", newline="") as file:
+        rows = [_factor(row) for row in csv.DictReader(file)]
+    new = [row for row in rows if (row.standard, row.code, row.name_zh) not in known]
+    Factor.objects.bulk_create(new)
+    return len(new)
+
+
+def _factor(row: dict[str, str]) -> Factor:
+    return Factor(
+        standard=row["standard"],
+        code=row["code"],
+        medium=row["medium"],
+        name_zh=row["name_zh"],
+        name_en=row["name_en"],
+        concentration_unit=row["conc_unit"],
+        amount_unit=row["mass_unit"],
+        data_type=row["data_type"],
+        verified_by=row["verified_by"],
+        note=row["note"],
+    )
