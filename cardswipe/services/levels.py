@@ -57,20 +57,27 @@ WHERE ca.id = ANY(%s)
 ORDER BY ca.id
 """
 
-# All of an enterprise's accounts of an asset add up to what was granted to it.
+# All of an enterprise's accounts of an asset add up to what was granted to it. One index look-up
+# per quota, whatever the planner knows: a book filled in one transaction has no statistics yet.
 QUOTA_STANDINGS = """
-SELECT a.enterprise_id, NULL::bigint, w.pollutant_id, w.period_id, min(e.region_id),
-       coalesce(sum(a.balance) FILTER (WHERE a.purpose = 'DISCHARGED'), 0)::bigint,
-       sum(a.balance)::bigint, coalesce(min(l.percent), 0)
+SELECT w.enterprise_id, NULL::bigint, w.pollutant_id, w.period_id, e.region_id,
+       coalesce(a.used, 0), coalesce(a.total, 0),
+       coalesce((
+           SELECT l.percent FROM cardswipe_warninglevel l
+           WHERE l.enterprise_id = w.enterprise_id AND l.card_id IS NULL
+             AND l.pollutant_id = w.pollutant_id AND l.period_id = w.period_id
+       ), 0)
 FROM unnest(%s::bigint[], %s::text[], %s::bigint[]) AS w (enterprise_id, pollutant_id, period_id)
-JOIN ledger_asset s ON s.pollutant_id = w.pollutant_id AND s.period_id = w.period_id
-JOIN ledger_account a ON a.enterprise_id = w.enterprise_id AND a.asset_id = s.id
 JOIN parties_enterprise e ON e.id = w.enterprise_id
-LEFT JOIN cardswipe_warninglevel l
-  ON l.enterprise_id = w.enterprise_id AND l.card_id IS NULL
- AND l.pollutant_id = w.pollutant_id AND l.period_id = w.period_id
-WHERE a.purpose IN ('AVAILABLE', 'CARD', 'FROZEN', 'DISCHARGED', 'OVERRUN')
-GROUP BY a.enterprise_id, w.pollutant_id, w.period_id
+CROSS JOIN LATERAL (
+    SELECT sum(balance) FILTER (WHERE purpose = 'DISCHARGED')::bigint AS used,
+           sum(balance)::bigint AS total
+    FROM ledger_account
+    WHERE enterprise_id = w.enterprise_id
+      AND asset_id = (SELECT s.id FROM ledger_asset s
+                      WHERE s.pollutant_id = w.pollutant_id AND s.period_id = w.period_id)
+      AND purpose IN ('AVAILABLE', 'CARD', 'FROZEN', 'DISCHARGED', 'OVERRUN')
+) a
 ORDER BY 1, 3, 4
 """
 
