@@ -217,7 +217,7 @@ def _cell(leaf: Any, value: Any) -> Any:
 
 
 def write_sheet(title: Text, heads: Sequence[Text], rows: Iterable[Sequence[Any]]) -> bytes:
-    """A workbook of one sheet: bold heads that stay in sight, numbers as numbers, texts as texts."""
+    """A workbook of one sheet: heads that stay in sight, numbers as numbers, texts as texts."""
     book = Workbook(write_only=True)
     leaf = book.create_sheet(re.sub(r"[\\/*?:\[\]]", " ", str(title))[:31] or "1")
     leaf.freeze_panes = "A2"
