@@ -7,7 +7,7 @@ from django import forms
 from django.conf import settings
 from django.contrib import messages
 from django.db.models import Q, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, QueryDict
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -16,6 +16,7 @@ from parties.models.people import ROLE_NAMES
 from parties.rules import BUREAU_ROLES, ENTERPRISE_ROLES, Role
 from parties.services.bureaus import RegionEntry
 from parties.services.enterprises import EnterpriseEntry
+from shell.sheets import MOST_BYTES
 
 
 class DayField(forms.DateField):
@@ -34,6 +35,11 @@ class ReasonForm(forms.Form):
         max_length=80,
         help_text=_("Stands in the history for ever, with your name and role."),
     )
+
+
+def posted(request: HttpRequest) -> QueryDict | None:
+    """What was sent, even if it is empty; None when the form is only to be shown."""
+    return request.POST if request.method == "POST" else None
 
 
 def reason_of(request: HttpRequest) -> str:
@@ -111,6 +117,22 @@ class EnterpriseForm(forms.Form):
         values = dict(self.cleaned_data)
         values.pop("reason")
         return EnterpriseEntry(region_code=values.pop("region").pk, **values)
+
+
+class UploadForm(forms.Form):
+    """A spreadsheet."""
+
+    file = forms.FileField(
+        label=_("File (.xlsx)"),
+        widget=forms.FileInput(attrs={"accept": ".xlsx"}),
+        help_text=_("At most 10 MB and 20 000 rows. Nothing is taken over before you confirm."),
+    )
+
+    def clean_file(self) -> Any:
+        file = self.cleaned_data["file"]
+        if file.size > MOST_BYTES:
+            raise forms.ValidationError(_("The file has more than 10 MB."))
+        return file
 
 
 class InviteForm(forms.Form):

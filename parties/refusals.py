@@ -179,13 +179,20 @@ class BureauStands(Refusal):
     advice = _("A region has one bureau; people join it through its security administrator.")
 
 
-class ImportHasFaults(Refusal):
+class RegionIsFixed(Refusal):
+    code = "A409"
+    field = "region"
+    sentence = _("The register has the unit in the county %(code)s, which does not change.")
+    advice = _("If the unit moved, close this entry and enter a new one.")
+
+
+class RowRepeats(Refusal):
     code = "A501"
-    sentence = _("The file has faults, so nothing of it was taken.")
-    advice = _("Correct the rows listed below and send the file again.")
+    sentence = _("This row has the same code as row %(first)s.")
+    advice = _("Keep one of the two.")
 
 
-class NotForThisKind(Refusal):
+class ImportNeedsBureau(Refusal):
     code = "A502"
-    sentence = _("Your role may not import this.")
-    advice = _("Ask a person whose role allows it.")
+    sentence = _("Registers are imported for a bureau.")
+    advice = _("Switch to your role in the bureau.")

@@ -2,7 +2,9 @@
 
 from django.urls import path
 
-from parties.views import approvals, enterprises, holidays, own, people, regions
+from parties.register_imports import ENTERPRISES, REGIONS
+from parties.rules import Act
+from parties.views import approvals, enterprises, holidays, imports, own, people, regions
 
 urlpatterns = [
     path("role/", own.switch_role, name="switch_role"),
@@ -18,6 +20,7 @@ urlpatterns = [
     ),
     path("enterprises/", enterprises.enterprises, name="enterprises"),
     path("enterprises/new/", enterprises.new_enterprise, name="new_enterprise"),
+    *imports.urls(ENTERPRISES, Act.EDIT_REGISTERS, root="enterprises/", back="enterprises"),
     path("enterprises/<int:enterprise_id>/", enterprises.enterprise, name="enterprise"),
     path(
         "enterprises/<int:enterprise_id>/edit/",
@@ -49,5 +52,6 @@ urlpatterns = [
     path("holidays/<int:holiday_id>/remove/", holidays.remove_holiday, name="remove_holiday"),
     path("regions/", regions.regions, name="regions"),
     path("regions/new/", regions.new_region, name="new_region"),
+    *imports.urls(REGIONS, Act.MANAGE_SYSTEM, root="regions/", back="regions"),
     path("regions/<str:region_id>/", regions.region, name="region"),
 ]

@@ -32,10 +32,11 @@ class SheetImport(models.Model):
     kind = models.CharField(_("kind"), max_length=40)
     bureau = models.ForeignKey(Bureau, verbose_name=_("bureau"), on_delete=models.PROTECT)
     file_name = models.CharField(_("file name"), max_length=200)
-    content = models.BinaryField(_("content"), max_length=5 * 2**20)
+    content = models.BinaryField(_("content"), max_length=10 * 2**20)
     content_hash = models.BinaryField(_("SHA-256 of the content"), max_length=32)
     state = models.CharField(_("state"), max_length=8, choices=ImportState.choices)
     faults = models.JSONField(_("faults"), default=list)
+    preview = models.JSONField(_("preview"), default=list)
     new_count = models.PositiveIntegerField(_("new"), default=0)
     changed_count = models.PositiveIntegerField(_("changed"), default=0)
     same_count = models.PositiveIntegerField(_("unchanged"), default=0)
@@ -44,7 +45,7 @@ class SheetImport(models.Model):
     )
     sent_at = models.DateTimeField(_("sent at"))
     applied_at = models.DateTimeField(_("taken over at"), null=True)
-    history = HistoricalRecords(excluded_fields=["content"])
+    history = HistoricalRecords(excluded_fields=["content", "faults", "preview"])
 
     objects = SheetImportQuerySet.as_manager()
 

@@ -10,6 +10,7 @@ from .approvals import (
 from .bureaus import open_bureau, open_region, start_bureau
 from .enterprises import change_enterprise, close_enterprise, enroll_enterprise, reopen_enterprise
 from .holidays import load_holidays, remove_holiday, set_holiday
+from .imports import apply_import, keep_import
 from .people import (
     choose_language,
     close_account,
@@ -25,6 +26,8 @@ from .records import record, system_actor
 from .reference import load_reference_data
 
 __all__ = [
+    "apply_import",
+    "keep_import",
     "change_enterprise",
     "choose_language",
     "close_account",

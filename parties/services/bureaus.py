@@ -9,7 +9,13 @@ from django.utils.translation import gettext_noop as said
 
 from parties.models import Bureau, Membership, Region, User
 from parties.models.regions import RegionLevel
-from parties.refusals import BureauStands, RegionCodeIsBad, RegionIsKnown, RegionIsUnknown
+from parties.refusals import (
+    BureauStands,
+    RegionCodeIsBad,
+    RegionIsKnown,
+    RegionIsUnknown,
+    RegionOutOfReach,
+)
 from parties.rules import Role, is_region_code, parent_code, region_level
 
 from .people import invite
@@ -35,6 +41,8 @@ def open_region(*, by: Membership, entry: RegionEntry) -> Region:
         if (known.name_zh, known.name_en) != (entry.name_zh, entry.name_en):
             raise RegionIsKnown(code=entry.code, name=known.name_zh)
         return known
+    if not entry.code.startswith(by.region_prefix):
+        raise RegionOutOfReach(code=entry.code)
     above = parent_code(entry.code)
     if above and not Region.objects.filter(pk=above).exists():
         raise RegionIsUnknown(code=above)

@@ -33,6 +33,13 @@ class EnterpriseEntry:
         return {k: v for k, v in fields.items() if k not in ("uscc", "region_code")}
 
 
+def entry_of(enterprise: Enterprise) -> EnterpriseEntry:
+    """What the register says now."""
+    names = [one.name for one in dataclasses.fields(EnterpriseEntry) if one.name != "region_code"]
+    values = {name: getattr(enterprise, name) for name in names}
+    return EnterpriseEntry(region_code=enterprise.region_id, **values)
+
+
 @transaction.atomic
 def enroll_enterprise(*, by: Membership, entry: EnterpriseEntry, reason: str) -> Enterprise:
     """Enter a unit in the register. A wrong check character is for the reader to judge: early

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from parties import queries, services
 from parties.access import ActorRequest, allow, door
-from parties.forms import EnterpriseFilter, EnterpriseForm, ReasonForm, reason_of
+from parties.forms import EnterpriseFilter, EnterpriseForm, ReasonForm, posted, reason_of
 from parties.models import Enterprise
 from parties.models.enterprises import EnterpriseState
 from parties.rules import Act, has_good_check_character
@@ -88,7 +88,7 @@ def say_doubt(request: ActorRequest, enterprise: Enterprise) -> None:
 def new_enterprise(request: ActorRequest) -> HttpResponse:
     """Enter a unit."""
     actor = request.actor
-    form = EnterpriseForm(request.POST or None, actor=actor)
+    form = EnterpriseForm(posted(request), actor=actor)
     if request.method == "POST" and form.is_valid():
         with refusals_to(form):
             made = services.enroll_enterprise(
@@ -108,7 +108,7 @@ def edit_enterprise(request: ActorRequest, enterprise_id: int) -> HttpResponse:
     """Correct what the register says of a unit."""
     actor = request.actor
     found = own_enterprise(request, enterprise_id)
-    form = EnterpriseForm(request.POST or None, actor=actor, enterprise=found)
+    form = EnterpriseForm(posted(request), actor=actor, enterprise=found)
     if request.method == "POST" and form.is_valid():
         with refusals_to(form):
             reason = form.cleaned_data["reason"]

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from parties import queries, services
 from parties.access import ActorRequest, allow, door
-from parties.forms import HolidayForm, ReasonForm, reason_of
+from parties.forms import HolidayForm, ReasonForm, posted, reason_of
 from parties.models import Holiday
 from parties.models.calendar import HolidayKind
 from parties.rules import Act
@@ -77,7 +77,7 @@ def holiday(request: ActorRequest, holiday_id: int) -> HttpResponse:
 def edit(request: ActorRequest, found: Holiday | None) -> HttpResponse:
     names = ("date", "name", "legal_basis")
     initial = {name: getattr(found, name) for name in names} if found else {}
-    form = HolidayForm(request.POST or None, initial=initial)
+    form = HolidayForm(posted(request), initial=initial)
     if found:
         form.fields["date"].disabled = True
     if request.method == "POST" and form.is_valid():

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from parties import queries, services
 from parties.access import SIGNED_IN, ActorRequest, allow, door, own_roles
-from parties.forms import LanguageForm
+from parties.forms import LanguageForm, posted
 from parties.language import remember_language
 
 
@@ -29,7 +29,7 @@ def switch_role(request: ActorRequest) -> HttpResponse:
 @allow(SIGNED_IN, methods=("GET", "POST"))
 def me(request: ActorRequest) -> HttpResponse:
     """One's own page."""
-    form = LanguageForm(request.POST or None, initial={"language": request.user.language})
+    form = LanguageForm(posted(request), initial={"language": request.user.language})
     if request.method == "POST" and form.is_valid():
         language = form.cleaned_data["language"]
         response = redirect("me")

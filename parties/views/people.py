@@ -15,6 +15,7 @@ from parties.forms import (
     MembershipFilter,
     ReasonForm,
     place_of,
+    posted,
     reason_of,
 )
 from parties.models import Membership, User
@@ -69,7 +70,7 @@ def known_person(request: ActorRequest, person_id: int) -> User:
 def new_person(request: ActorRequest) -> HttpResponse:
     """Let a person in with a first role."""
     form = InviteForm(
-        request.POST or None, actor=request.actor, initial={"valid_from": timezone.localdate()}
+        posted(request), actor=request.actor, initial={"valid_from": timezone.localdate()}
     )
     if request.method == "POST" and form.is_valid():
         place = place_of(form, request.actor)

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from parties import services
 from parties.access import ActorRequest, allow, door
-from parties.forms import BureauForm, RegionForm
+from parties.forms import BureauForm, RegionForm, posted
 from parties.models import Region
 from parties.rules import Act
 from shell.refusals import refusals_to
@@ -39,7 +39,7 @@ def regions(request: ActorRequest) -> HttpResponse:
 @allow(Act.MANAGE_SYSTEM, methods=("GET", "POST"))
 def new_region(request: ActorRequest) -> HttpResponse:
     """Add a region below the bureau's own."""
-    form = RegionForm(request.POST or None)
+    form = RegionForm(posted(request))
     if request.method == "POST" and form.is_valid():
         with refusals_to(form):
             region = services.open_region(by=request.actor, entry=form.entry())
@@ -53,7 +53,7 @@ def new_region(request: ActorRequest) -> HttpResponse:
 def region(request: ActorRequest, region_id: str) -> HttpResponse:
     """One region; here it gets its bureau."""
     found = door(Region.objects.for_actor(request.actor).select_related("parent"), pk=region_id)
-    form = BureauForm(request.POST or None)
+    form = BureauForm(posted(request))
     if request.method == "POST" and form.is_valid():
         with refusals_to(form):
             bureau = services.open_bureau(by=request.actor, region=found, **form.cleaned_data)

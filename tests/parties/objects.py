@@ -3,7 +3,7 @@
 import datetime
 
 from parties import services
-from parties.models import Approval, Enterprise, Holiday, Membership, Region, User
+from parties.models import Approval, Enterprise, Holiday, Membership, Region, SheetImport, User
 from parties.rules import Act, Role
 from tests import factories
 from tests.factories_parties import NOW
@@ -41,7 +41,21 @@ def holiday(enterprise: Enterprise) -> Holiday:
     return found
 
 
+def sheet_import(kind: str, role: Role):
+    """A file that was sent by somebody of the bureau of the enterprise's county."""
+
+    def make(enterprise: Enterprise) -> SheetImport:
+        sender = factories.bureau_member(enterprise.region, role)
+        return services.keep_import(
+            by=sender, kind=kind, file_name="a.xlsx", content=b"no workbook", now=NOW
+        )
+
+    return make
+
+
 OBJECTS = {
+    "enterprises_import_id": sheet_import("enterprises", Role.PERMIT_OFFICER),
+    "regions_import_id": sheet_import("regions", Role.SYSTEM_ADMIN),
     "enterprise_id": lambda enterprise: enterprise,
     "person_id": person,
     "membership_id": membership,
@@ -49,5 +63,5 @@ OBJECTS = {
     "region_id": region,
     "holiday_id": holiday,
 }
-REGIONAL = {"region_id"}
+REGIONAL = {"region_id", "enterprises_import_id", "regions_import_id"}
 SHARED = {"holiday_id"}
