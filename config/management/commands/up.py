@@ -1,5 +1,6 @@
 """`manage.py up`: the whole system on this machine, until Ctrl-C."""
 
+import os
 import sys
 from argparse import ArgumentParser
 from pathlib import Path
@@ -46,8 +47,12 @@ class Command(BaseCommand):
                     supervisor.stop()
 
     def say(self, line: str) -> None:
-        self.stdout.write(line)
-        sys.stdout.flush()
+        """Tell the console; when its window is gone, nobody, and the services go on."""
+        try:
+            self.stdout.write(line)
+            sys.stdout.flush()
+        except OSError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
     def welcome(self) -> None:
         """The address, who may sign in, and how to stop."""
