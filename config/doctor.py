@@ -13,10 +13,30 @@ from django.conf import settings
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from config import requirements, supervisor
 from config.requirements import Finding, fault, note, ok
 
+NAMES = (
+    gettext_noop("disk"),
+    gettext_noop("font"),
+    gettext_noop("browser assets"),
+    gettext_noop("static files"),
+    gettext_noop("Chinese texts"),
+    gettext_noop("secret key"),
+    gettext_noop("time zone"),
+    gettext_noop("ports"),
+    gettext_noop("web port"),
+    gettext_noop("gateway port"),
+    gettext_noop("database"),
+    gettext_noop("database version"),
+    gettext_noop("data checksums"),
+    gettext_noop("database role"),
+    gettext_noop("migrations"),
+    gettext_noop("journal"),
+    gettext_noop("queue"),
+)
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 

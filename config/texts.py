@@ -19,8 +19,10 @@ from django.utils.translation.template import templatize
 LANGUAGE = "zh_Hans"
 SKIPPED_DIRS = {"node_modules", "staticfiles", "migrations", "tests", "bench"}
 LAZY = ("gettext", "ngettext", "pgettext", "npgettext")
-KEYWORDS: dict[str, Any] = dict(DEFAULT_KEYWORDS) | {
-    f"{name}_lazy": DEFAULT_KEYWORDS[name] for name in LAZY
+KEYWORDS: dict[str, Any] = {
+    **DEFAULT_KEYWORDS,
+    **{f"{name}_lazy": DEFAULT_KEYWORDS[name] for name in LAZY},
+    "gettext_noop": None,
 }
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|(?<!%)%[sd]|\{\w*\}")
 # An entry for a library's text stays when its comment says so: "# from axes".

@@ -35,7 +35,7 @@ class Command(BaseCommand):
         faults = 0
         for found in doctor.findings():
             faults += found.state == State.FAULT
-            row = f"{padded(STATES[found.state](), 6)} {padded(found.name, 20)} {found.said}"
+            row = f"{padded(STATES[found.state](), 6)} {padded(_(found.name), 20)} {found.said}"
             self.stdout.write(row if found.state == State.OK else f"{row} → {found.advice}")
         if faults:
             sys.exit(1)
