@@ -1,0 +1,50 @@
+"""The table and the file of a bench run."""
+
+import json
+import platform
+import resource
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from django.db import connection
+
+RESULTS = Path(__file__).parent / "results.json"
+SETTINGS = ("server_version", "fsync", "full_page_writes", "synchronous_commit", "shared_buffers")
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One measured figure: a median, its unit, what it should reach, and its spread."""
+
+    id: str
+    value: float
+    unit: str
+    goal: str
+    note: str
+
+
+def show(rows: list[Figure]) -> None:
+    """Print the figures as a table and keep them as JSON."""
+    width = max(len(row.id) for row in rows)
+    for row in rows:
+        print(f"{row.id:<{width}}  {row.value:>12.3f} {row.unit:<10} {row.goal:<8} {row.note}")
+    where = surroundings()
+    print(" · ".join(f"{name}: {value}" for name, value in where.items()))
+    RESULTS.write_text(json.dumps([*map(asdict, rows), where], indent=1) + "\n")
+
+
+def surroundings() -> dict[str, object]:
+    """Machine, versions and settings, and the peak memory of the measuring process."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT name, setting FROM pg_settings WHERE name = ANY(%s)", [list(SETTINGS)]
+        )
+        settings = dict(cursor.fetchall())
+    peak_kb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return {
+        "id": "surroundings",
+        "machine": platform.processor() or platform.machine(),
+        "python": platform.python_version(),
+        **settings,
+        "peak_memory_mb": peak_kb // 1024,
+    }
