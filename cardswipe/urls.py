@@ -1,1 +1,57 @@
-urlpatterns = []
+"""Addresses of card-swipe discharge, nested by what they show."""
+
+from django.urls import include, path
+
+from cardswipe.views import alarms, board, cards, discharges, quota, valves, vouchers
+
+urlpatterns = [
+    path(
+        "cards/",
+        include(
+            [
+                path("", cards.cards, name="cards"),
+                path("issue/", cards.card_issue, name="card_issue"),
+                path(
+                    "<int:card_id>/",
+                    include(
+                        [
+                            path("", cards.card, name="card"),
+                            path("holdings/", cards.card_holdings, name="card_holdings"),
+                            path("load/", vouchers.card_load, name="card_load"),
+                            path("unload/", vouchers.card_unload, name="card_unload"),
+                            path("bind/", cards.card_bind, name="card_bind"),
+                            path(
+                                "unbind/<int:controller_id>/",
+                                cards.card_unbind,
+                                name="card_unbind",
+                            ),
+                            path("lost/", cards.card_lost, name="card_lost"),
+                            path("found/", cards.card_found, name="card_found"),
+                            path("replace/", cards.card_replace, name="card_replace"),
+                            path("cancel/", cards.card_cancel, name="card_cancel"),
+                        ]
+                    ),
+                ),
+            ]
+        ),
+    ),
+    path("vouchers/<int:voucher_id>/", vouchers.voucher, name="voucher"),
+    path("discharges/", discharges.discharges, name="discharges"),
+    path("discharges/<int:event_id>/", discharges.discharge, name="discharge"),
+    path("alarms/", alarms.alarms, name="alarms"),
+    path("alarms/<int:alarm_id>/", alarms.alarm, name="alarm"),
+    path("alarms/<int:alarm_id>/handle/", alarms.alarm_handle, name="alarm_handle"),
+    path("board/", board.controllers_board, name="controllers_board"),
+    path("board/tiles/", board.board_tiles, name="board_tiles"),
+    path("valve-orders/", valves.valve_orders, name="valve_orders"),
+    path("valve-orders/<int:order_id>/", valves.valve_order, name="valve_order"),
+    path(
+        "valve-orders/<int:order_id>/decide/",
+        valves.valve_order_decide,
+        name="valve_order_decide",
+    ),
+    path("controllers/<int:controller_id>/valve/", valves.valve_ask, name="valve_ask"),
+    path("quota/", quota.own_quota, name="quota"),
+    path("quota/<int:enterprise_id>/", quota.enterprise_quota, name="enterprise_quota"),
+    path("quota/<int:enterprise_id>/part/", quota.quota_part, name="quota_part"),
+]

@@ -19,6 +19,8 @@ class Act(StrEnum):
     SEE_CARDS = "see_cards"
     MANAGE_CARDS = "manage_cards"  # issue, bind, cancel
     LOAD_CARD = "load_card"
+    SEE_ALARMS = "see_alarms"  # alarms of own enterprise or region
+    HANDLE_ALARMS = "handle_alarms"  # note what was done about an alarm
     SEE_CONTROLLERS = "see_controllers"  # board of controllers
     MANAGE_DEVICES = "manage_devices"  # register controllers, sessions, frames
     ORDER_VALVE = "order_valve"  # one of the two persons
@@ -58,7 +60,7 @@ class Role(StrEnum):
 
 
 BUREAU_BASE = frozenset({Act.SEE_DESK, Act.SEE_REGISTERS})
-ENTERPRISE_BASE = frozenset({Act.SEE_OWN_ENTERPRISE, Act.SEE_CARDS, Act.SEE_LEDGER})
+ENTERPRISE_BASE = frozenset({Act.SEE_OWN_ENTERPRISE, Act.SEE_CARDS, Act.SEE_ALARMS, Act.SEE_LEDGER})
 
 ROLES: dict[Role, frozenset[Act]] = {
     Role.PERMIT_OFFICER: BUREAU_BASE
@@ -69,6 +71,9 @@ ROLES: dict[Role, frozenset[Act]] = {
         Act.END_PERMIT,
         Act.SEE_CARDS,
         Act.MANAGE_CARDS,
+        Act.LOAD_CARD,
+        Act.SEE_ALARMS,
+        Act.HANDLE_ALARMS,
         Act.SEE_CONTROLLERS,
         Act.ORDER_VALVE,
         Act.SEE_LEDGER,
@@ -80,11 +85,25 @@ ROLES: dict[Role, frozenset[Act]] = {
     Role.TRADING_DESK: BUREAU_BASE
     | {Act.SEE_TRADING, Act.RUN_TRADING, Act.APPROVE_AUCTION, Act.STOP_AUCTION, Act.SEE_LEDGER},
     Role.DEVICE_ENGINEER: BUREAU_BASE
-    | {Act.SEE_CARDS, Act.SEE_CONTROLLERS, Act.MANAGE_DEVICES, Act.ORDER_VALVE},
-    Role.GRID_INSPECTOR: BUREAU_BASE | {Act.SEE_CONTROLLERS},
+    | {
+        Act.SEE_CARDS,
+        Act.SEE_ALARMS,
+        Act.HANDLE_ALARMS,
+        Act.SEE_CONTROLLERS,
+        Act.MANAGE_DEVICES,
+        Act.ORDER_VALVE,
+    },
+    Role.GRID_INSPECTOR: BUREAU_BASE | {Act.SEE_ALARMS, Act.HANDLE_ALARMS, Act.SEE_CONTROLLERS},
     Role.FINANCE: BUREAU_BASE | {Act.SEE_TRADING, Act.TAKE_PAYMENT, Act.SEE_LEDGER},
     Role.AUDITOR: BUREAU_BASE
-    | {Act.SEE_LEDGER, Act.SEE_TRADING, Act.SEE_CARDS, Act.SEE_CONTROLLERS, Act.AUDIT},
+    | {
+        Act.SEE_LEDGER,
+        Act.SEE_TRADING,
+        Act.SEE_CARDS,
+        Act.SEE_ALARMS,
+        Act.SEE_CONTROLLERS,
+        Act.AUDIT,
+    },
     Role.SYSTEM_ADMIN: frozenset({Act.MANAGE_SYSTEM}),
     Role.SECURITY_ADMIN: frozenset({Act.MANAGE_PEOPLE}),
     Role.AUDIT_ADMIN: frozenset({Act.AUDIT}),

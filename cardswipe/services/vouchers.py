@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from django.db import transaction
-from django.db.models import Max, QuerySet
+from django.db.models import Max, QuerySet, prefetch_related_objects
 from django.utils import timezone
 
 from cardswipe.models import Card, CardAccount, Voucher, VoucherLine, WarningLevel
@@ -63,6 +63,7 @@ def load_card(
     now: datetime.datetime,
     mode: LoadMode = LoadMode.YEARLY,
     reason: str = "",
+    is_preview: bool = False,
 ) -> Voucher:
     """Load a card from the enterprise's lots, earliest-expiring first, and write the voucher.
 
@@ -70,7 +71,8 @@ def load_card(
     same quantity into it and every later period the lots reach. The same key with the same
     lines gives the same voucher; with others it is refused (C211). Refuses a lost (C201) or
     closed card (C202), a period that is over (C206), a pollutant without permit (C207),
-    more than is available (C208) or paid (C209).
+    more than is available (C208) or paid (C209). A preview does and says all of this and
+    then leaves nothing behind.
     """
     locked = lock_card(card)
     asked = _asked(lines)
@@ -88,21 +90,23 @@ def load_card(
         for each in periods_to_load(locked.enterprise, code, period, mode, today)
     ]
     moves = _moves_from_lots(locked, wants, today)
-    return _write(
+    draft = Voucher(card=locked, kind=VoucherKind.LOAD, mode=mode, key=key, made_at=now)
+    draft.reason, draft.permit_no = reason, permit_no
+    voucher = _write(
         by=by,
-        draft=Voucher(
-            card=locked,
-            kind=VoucherKind.LOAD,
-            mode=mode,
-            key=key,
-            reason=reason,
-            permit_no=permit_no,
-            made_at=now,
-        ),
+        draft=draft,
         posting_kind="CARD_LOAD",
         moves=moves,
         changes={want.account: want.quantity for want in wants},
     )
+    return _undone(voucher) if is_preview else voucher
+
+
+def _undone(voucher: Voucher) -> Voucher:
+    """The voucher with its lines read, while the transaction that made it is rolled back."""
+    prefetch_related_objects([voucher], "lines__pollutant", "lines__period")
+    transaction.set_rollback(True)
+    return voucher
 
 
 def _asked(lines: Sequence[LoadLine]) -> dict[str, int]:
@@ -187,10 +191,12 @@ def unload_card(
     key: str,
     now: datetime.datetime,
     reason: str = "",
+    is_preview: bool = False,
 ) -> Voucher:
     """Give a card's quantity back to the lots it came from, latest-expiring first.
 
-    Refuses more than the card holds (C212); the same key gives the same voucher.
+    Refuses more than the card holds (C212); the same key gives the same voucher. A preview
+    leaves nothing behind.
     """
     locked = lock_card(card)
     asked = _asked(lines)
@@ -200,7 +206,8 @@ def unload_card(
     check_card(CardAct.UNLOAD, locked.state, locked.card_no)
     _check_period(period, timezone.localdate(now))
     wants = [Want(card_account(locked, code, period), qty) for code, qty in asked.items()]
-    return _unload(by=by, card=locked, wants=wants, key=key, now=now, reason=reason)
+    voucher = _unload(by=by, card=locked, wants=wants, key=key, now=now, reason=reason)
+    return _undone(voucher) if is_preview else voucher
 
 
 def unload_all(

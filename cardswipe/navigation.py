@@ -1,0 +1,15 @@
+"""What card-swipe discharge adds to the navigation."""
+
+from django.utils.translation import gettext_lazy as _
+
+from parties.rules import Act
+from shell.navigation import Entry, Group
+
+ENTRIES = [
+    Entry(Group.DISCHARGE, _("Quota"), "quota", Act.SEE_CARDS, order=10),
+    Entry(Group.DISCHARGE, _("Board of controllers"), "controllers_board", Act.SEE_CONTROLLERS, 20),
+    Entry(Group.DISCHARGE, _("Cards"), "cards", Act.SEE_CARDS, order=30),
+    Entry(Group.DISCHARGE, _("Discharge events"), "discharges", Act.SEE_CARDS, order=40),
+    Entry(Group.DISCHARGE, _("Alarms"), "alarms", Act.SEE_ALARMS, order=50),
+    Entry(Group.DISCHARGE, _("Valve orders"), "valve_orders", Act.SEE_CONTROLLERS, order=60),
+]

@@ -1,0 +1,1 @@
+"""Pages of card-swipe discharge, by noun."""

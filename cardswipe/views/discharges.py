@@ -1,0 +1,101 @@
+"""Discharge events: the list, and one event with its way from the card to the permit."""
+
+import datetime
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from cardswipe.forms import EventFilter
+from cardswipe.models import DischargeEvent
+from cardswipe.queries.chains import chain_of
+from cardswipe.rules import EventState
+from cardswipe.tables import EVENT_COLUMNS, EVENT_TONES, amount_of
+from parties.access import ActorRequest, allow, door
+from parties.rules import Act
+from shell.figures import NOTHING, quantity, second
+from shell.tables import Column, Table, table_page
+
+from .statements import local_start
+
+
+@allow(Act.SEE_CARDS)
+def discharges(request: ActorRequest) -> HttpResponse:
+    """The discharge events this person may reach, newest arrival first."""
+    form = EventFilter(request.GET or None)
+    first, last = form.bounds()
+    found = DischargeEvent.objects.for_actor(request.actor)
+    if first:
+        found = found.filter(started_at__gte=local_start(first))
+    if last:
+        found = found.filter(started_at__lt=local_start(last + datetime.timedelta(days=1)))
+    columns = EVENT_COLUMNS
+    if not request.actor.enterprise_id:
+        columns = [columns[0], Column("enterprise", _("Enterprise")), *columns[1:]]
+    table = Table(
+        found.select_related("controller__outlet", "card", "enterprise").prefetch_related(
+            "loads__pollutant"
+        ),
+        columns,
+        request=request,
+        caption=_("Discharge events"),
+        row_url=lambda row: reverse("discharge", args=[row.pk]),
+        empty=_("No discharge has been reported yet. Events appear here as controllers send them."),
+        after="-id",
+    )
+    return table_page(request, "cardswipe/discharges.html", table, {"form": form})
+
+
+def event_facts(event: DischargeEvent) -> list[tuple[str, Any]]:
+    """What was reported."""
+    volume = NOTHING if event.volume_l is None else quantity(event.volume_l, "m3")
+    return [
+        (_("Enterprise"), event.enterprise),
+        (_("Outlet"), event.controller.outlet),
+        (_("Controller (MN)"), event.controller.mn),
+        (_("Begin"), second(event.started_at)),
+        (_("End"), second(event.ended_at)),
+        (_("Sequence"), event.sequence),
+        (_("Volume"), volume),
+        (_("Reported card number"), event.card_no or NOTHING),
+        (_("Data marks"), event.marks or NOTHING),
+        (_("Estimate"), _("yes") if event.is_estimate else _("no")),
+        (_("Booked at"), second(event.booked_at)),
+    ]
+
+
+@allow(Act.SEE_CARDS)
+def discharge(request: ActorRequest, event_id: int) -> HttpResponse:
+    """One event: what was reported, what it debited, and whence the right to it came."""
+    found = DischargeEvent.objects.for_actor(request.actor).select_related(
+        "controller__outlet__site", "card", "enterprise"
+    )
+    event = door(found, pk=event_id)
+    loads = Table(
+        list(event.loads.select_related("pollutant")),
+        [
+            Column("pollutant", _("Pollutant")),
+            Column("quantity", _("Load"), value=lambda r: amount_of(r.quantity, r.pollutant)),
+            Column(
+                "is_debited",
+                _("Debits the card"),
+                value=lambda row: _("yes") if row.is_debited else _("no: not limited by permit"),
+            ),
+        ],
+        request=request,
+        caption=_("Loads"),
+        empty=_("The report carried no load."),
+        can_export=False,
+    )
+    context = {
+        "event": event,
+        "tone": EVENT_TONES[EventState(event.state)],
+        "facts": event_facts(event),
+        "loads": loads,
+        "chain": chain_of(event),
+        "alarms": event.alarms.select_related("pollutant", "controller__outlet"),
+        "conflicts": event.conflicts.all(),
+    }
+    return render(request, "cardswipe/discharge.html", context)

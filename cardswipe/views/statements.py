@@ -1,0 +1,97 @@
+"""A card's statement: one account, one month, with running balance."""
+
+import datetime
+from typing import Any
+
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+
+from cardswipe.models import Card, CardAccount, DischargeEvent
+from cardswipe.queries.cards import StatementLine, all_accounts, card_statement, month_bounds
+from cardswipe.tables import amount_of
+from ledger.queries.statements import kind_names
+from parties.access import ActorRequest
+from shell.figures import NOTHING
+from shell.tables import Column, Table
+
+
+def asked_month(request: ActorRequest, today: datetime.date) -> datetime.date:
+    """The month in the address (2026-11), else the present one."""
+    try:
+        return datetime.date.fromisoformat(f"{request.GET.get('month', '')}-01")
+    except ValueError:
+        return today.replace(day=1)
+
+
+def asked_account(request: ActorRequest, accounts: list[CardAccount]) -> CardAccount | None:
+    """The account in the address if it is the card's own, else the first."""
+    wanted = request.GET.get("account", "")
+    return next((a for a in accounts if str(a.pk) == wanted), accounts[0] if accounts else None)
+
+
+def local_start(day: datetime.date) -> datetime.datetime:
+    """The moment at which the day begins here."""
+    return timezone.make_aware(datetime.datetime.combine(day, datetime.time()))
+
+
+def document_link(line: StatementLine) -> Any:
+    """The voucher or event behind a movement."""
+    if line.document is None:
+        return NOTHING
+    route = "discharge" if isinstance(line.document, DischargeEvent) else "voucher"
+    words = (
+        _("Discharge of %(at)s")
+        % {"at": f"{timezone.localtime(line.document.started_at):%m-%d %H:%M}"}
+        if isinstance(line.document, DischargeEvent)
+        else line.document.voucher_no
+    )
+    return format_html('<a href="{}">{}</a>', reverse(route, args=[line.document.pk]), words)
+
+
+def statement_columns(account: CardAccount) -> list[Column]:
+    """Time, kind, document, movement and balance."""
+    kinds = kind_names()
+    kind = "m3" if account.pollutant.unit == "L" else "t"
+    return [
+        Column("posted_at", _("Posted"), kind="second"),
+        Column("kind", _("Kind"), value=lambda line: kinds[line.kind]),
+        Column("document", _("Document"), value=document_link),
+        Column("delta", _("Movement"), kind=kind),
+        Column("balance", _("Balance"), kind=kind),
+    ]
+
+
+def statement_part(request: ActorRequest, card: Card) -> dict[str, Any]:
+    """What the card page shows of one account's month."""
+    accounts = all_accounts(card)
+    account = asked_account(request, accounts)
+    if account is None:
+        return {"account": None}
+    month = asked_month(request, timezone.localdate(timezone.now()))
+    first, following = month_bounds(month)
+    cursor = request.GET.get("line", "")
+    after = int(cursor) if cursor.isascii() and cursor.isdigit() and len(cursor) < 19 else 0
+    page, lines = card_statement(account, local_start(first), local_start(following), after)
+    table = Table(
+        lines,
+        statement_columns(account),
+        request=request,
+        caption=_("Statement"),
+        empty=_("No movement in this month."),
+        page_size=100,
+        can_export=False,
+        name="statement",
+    )
+    return {
+        "account": account,
+        "accounts": accounts,
+        "month": first,
+        "before": first - datetime.timedelta(days=1),
+        "following": following,
+        "opening": amount_of(page.opening, account.pollutant),
+        "closing": amount_of(page.closing, account.pollutant),
+        "next_line": page.next_after,
+        "statement": table,
+    }

@@ -1,0 +1,57 @@
+"""What stands behind the URL arguments of cardswipe, made for one enterprise."""
+
+from cardswipe import services
+from cardswipe.models import Alarm, Card, Controller, DischargeEvent, ValveOrder, Voucher
+from cardswipe.rules import ValveAction
+from parties.models import Enterprise
+from parties.rules import Role
+from tests import factories, factories_permits
+from tests.factories_cards import KG, NOW, book, bound, card, controller, load, report
+
+
+def bound_pair(enterprise: Enterprise) -> tuple[Card, Controller]:
+    """A card and the controller that debits it."""
+    return bound(enterprise)
+
+
+def voucher(enterprise: Enterprise) -> Voucher:
+    """A voucher with one line, under a permit of a site of its own."""
+    if not enterprise.sites.filter(site_no="777").exists():
+        place = factories_permits.site(enterprise, site_no="777")
+        factories_permits.permit(enterprise, of=place)
+    return load(card(enterprise), KG)
+
+
+def event(enterprise: Enterprise) -> DischargeEvent:
+    """A booked discharge event."""
+    _card, box = bound(enterprise)
+    return DischargeEvent.objects.get(pk=book(report(box))[0].event_id)
+
+
+def alarm(enterprise: Enterprise) -> Alarm:
+    """An open alarm: discharge without a card."""
+    book(report(controller(enterprise)))
+    return Alarm.objects.filter(enterprise=enterprise).latest("pk")
+
+
+def order(enterprise: Enterprise) -> ValveOrder:
+    """A valve order that waits for the second person."""
+    maker = factories.bureau_member(enterprise.region, Role.PERMIT_OFFICER)
+    return services.ask_valve_order(
+        by=maker,
+        controller=controller(enterprise),
+        action=ValveAction.CLOSE,
+        reason="核查",
+        now=NOW,
+    )
+
+
+OBJECTS = {
+    "card_id": card,
+    ("card_id", "controller_id"): bound_pair,
+    "controller_id": controller,
+    "voucher_id": voucher,
+    "event_id": event,
+    "alarm_id": alarm,
+    "order_id": order,
+}
