@@ -151,6 +151,8 @@ def context(request: Any) -> dict[str, Any]:
         "empty_table": Table([], [], request=request, caption=_("Cards"),
                              empty=_("No card yet. Issue the first one when a permit holds.")),
         "chart": chart(),
+        "topic": f"desk:{request.actor.region.code}",
+        "fetched_at": timezone.now(),
         "events": events(),
         "form": SampleForm(prefix="new"),
         "sent": sent,

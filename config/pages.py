@@ -67,7 +67,8 @@ async def live_stream(request: Any) -> Any:
 @allow(Act.MANAGE_SYSTEM)
 def looks_page(request: Any) -> HttpResponse:
     """Every component with invented figures, for those who build and check pages."""
-    return render(request, "looks.html", looks.context(request))
+    is_part = request.GET.get("part") == "live"
+    return render(request, "looks_live.html" if is_part else "looks.html", looks.context(request))
 
 
 urlpatterns = [

@@ -159,7 +159,8 @@ class Hub:
 def parameters() -> dict[str, Any]:
     """How a bare connection reaches Django's database."""
     known = connection.get_connection_params()
-    return {name: value for name, value in known.items() if name not in DJANGO_ONLY}
+    bare = {name: value for name, value in known.items() if name not in DJANGO_ONLY}
+    return {**bare, "application_name": CHANNEL}
 
 
 HUBS: "weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, Hub]" = weakref.WeakKeyDictionary()

@@ -10,12 +10,11 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+from playwright.sync_api import sync_playwright
 
 from tests.browser.server import web_process
 from tests.browser.stage import Faults
 
-# Playwright's event loop runs in this thread; the ORM is only called between its steps.
-os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 QUIET = (
     "--disable-background-networking",
@@ -53,7 +52,7 @@ def chromium() -> str:
     return found
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def fonts(tmp_path_factory) -> Path:
     """Lets the browser draw Chinese on a machine without Chinese fonts."""
     folder = tmp_path_factory.mktemp("fonts")
@@ -62,29 +61,27 @@ def fonts(tmp_path_factory) -> Path:
     return config
 
 
-@pytest.fixture(scope="session")
-def browser_type_launch_args(browser_type_launch_args, fonts):
+@pytest.fixture(scope="package")
+def browser(fonts):
+    """One chromium for all journeys.
+
+    Not pytest-playwright's own fixture, which lasts for the session: its event loop would
+    stay in this thread and break every later test that runs one.
+    """
+    # The loop runs in this thread; the ORM is only called between the browser's steps.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
     flags = [*QUIET, "--no-sandbox"] if os.geteuid() == 0 else [*QUIET]
-    return {
-        **browser_type_launch_args,
-        "executable_path": chromium(),
-        "args": flags,
-        "env": {**os.environ, "FONTCONFIG_FILE": str(fonts)},
-    }
+    environment = {**os.environ, "FONTCONFIG_FILE": str(fonts)}
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=chromium(), args=flags, env=environment
+        )
+        yield browser
+        browser.close()
+    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
 
 
-@pytest.fixture(scope="session")
-def browser_context_args(browser_context_args):
-    return {
-        **browser_context_args,
-        "viewport": {"width": 1280, "height": 900},
-        "locale": "zh-CN",
-        "timezone_id": "Asia/Shanghai",
-        "reduced_motion": "reduce",
-    }
-
-
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def _web(django_db_setup, django_db_blocker):
     with django_db_blocker.unblock(), web_process() as address:
         yield address
@@ -97,12 +94,25 @@ def address(transactional_db, _web) -> str:
 
 
 @pytest.fixture
-def context(context, address):
+def context(browser, address):
     """The browser's context, which fails the test on what a person would not see."""
+    context = browser.new_context(
+        viewport={"width": 1280, "height": 900},
+        locale="zh-CN",
+        timezone_id="Asia/Shanghai",
+        reduced_motion="reduce",
+    )
     faults = Faults()
     context.on("console", faults.hear)
     context.on("weberror", lambda error: faults.add(str(error.error)))
     context.faults = faults
     context.address = address
     yield context
+    context.close()
     assert not faults.found, "\n".join(faults.found)
+
+
+@pytest.fixture
+def page(context):
+    """A fresh page; a second reader is `context.browser.new_context()` or `context.new_page()`."""
+    return context.new_page()
