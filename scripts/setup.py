@@ -5,6 +5,8 @@ Standard library only. Each step remembers the hash of what it was made from, so
 call takes no time. Every fault is one sentence that says what to do.
 """
 
+from __future__ import annotations  # an older Python must get far enough to say that it is
+
 import fcntl
 import hashlib
 import os
@@ -18,6 +20,7 @@ ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
 MODULES = ROOT / "node_modules"
+LOG = ROOT / ".data" / "setup.log"
 LEAST_FREE_BYTES = 3 * 1024**3
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
@@ -46,13 +49,13 @@ def step(name: str, stamp: Path, sources: Iterable[Path], make: Callable[[], Non
 
 
 def run(command: list[str | Path], *, fault: str, env: dict[str, str] | None = None) -> None:
-    """Run the command; when it fails, show the end of what it said and raise the fault."""
+    """Run the command; when it fails, keep what it said in a log and raise the fault."""
     done = subprocess.run(
         command, cwd=ROOT, capture_output=True, text=True, check=False, env=os.environ | (env or {})
     )
     if done.returncode != 0:
-        said = "\n".join((done.stdout + done.stderr).strip().splitlines()[-12:])
-        raise Fault(f"{said}\n{fault}" if said else fault)
+        LOG.write_text(done.stdout + done.stderr)
+        raise Fault(f"{fault}\n(What it said is in {LOG.relative_to(ROOT)}.)")
 
 
 def apt_install(*packages: str) -> bool:
