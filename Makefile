@@ -3,7 +3,7 @@ PYTHON ?= python3
 PY := .venv/bin/python
 WORKERS ?= 2
 
-.PHONY: run demo setup test test-slow check bench bench-quick verify
+.PHONY: run demo setup test test-slow check format bench bench-quick verify
 
 run: setup ## the whole system on this machine, with the demo city on first start
 	@$(PY) manage.py up
@@ -27,6 +27,10 @@ test-slow: ## the long ones: races, kills, big amounts
 
 check: setup ## format, lint, types, imports, migrations, texts, templates, production settings
 	@$(PY) scripts/check.py
+
+format: setup ## put code and templates into the form that check asks for
+	@.venv/bin/ruff format --quiet . && .venv/bin/ruff check --quiet --fix . && \
+	 find templates -name '*.html' -exec .venv/bin/djade --target-version 5.2 {} + >/dev/null 2>&1 || true
 
 bench: setup ## ratios inside one run, as a table and bench/results.json
 	@$(PY) -m bench

@@ -1,7 +1,7 @@
 """Writes about sites and outlets."""
 
 import re
-from typing import Any
+from typing import Any, TypeVar
 
 from django.db import transaction
 
@@ -17,6 +17,7 @@ from permits.refusals import (
     StaleEdit,
 )
 
+Row = TypeVar("Row", Site, Outlet)
 SITE_NO = re.compile(r"(?!000)[0-9]{3}")
 OUTLET_CODES = {"WATER": re.compile(r"DW[0-9]{3}"), "AIR": re.compile(r"DA[0-9]{3}")}
 
@@ -112,7 +113,7 @@ def amend_outlet(*, by: Membership, outlet: Outlet, seen: Outlet, **values: Any)
     return amend(by=by, row=outlet, seen=seen, values=values, reason="outlet amended")
 
 
-def amend(*, by: Membership, row: Any, seen: Any, values: dict[str, Any], reason: str) -> Any:
+def amend(*, by: Membership, row: Row, seen: Row, values: dict[str, Any], reason: str) -> Row:
     locked = type(row).objects.select_for_update().get(pk=row.pk)
     if not same(locked, {field: getattr(seen, field) for field in values}):
         raise StaleEdit
