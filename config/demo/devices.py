@@ -1,0 +1,58 @@
+"""Controllers at the outlets: registered, accepted, stopped with the permit."""
+
+import datetime
+from functools import partial
+
+from cardswipe.models import Controller, DeviceProfile
+from cardswipe.services import devices
+
+from .stage import DAY, Plant, Stage, at
+
+MAKERS = ("聚光科技", "雪迪龙", "先河环保", "力合科技")
+PASSWORD = "123456"  # noqa: S105 -- what HJ 212 boxes are delivered with
+
+
+def plan_devices(stage: Stage) -> None:
+    """A controller for each main outlet, a fortnight before cards are introduced."""
+    stage.agenda.add(at(stage.first_day - 14 * DAY, 10), partial(register_all, stage))
+    for plant in stage.plants:
+        last = stage.ends.get(plant.place)
+        if last and last <= stage.today:
+            stage.agenda.add(at(last + 4 * DAY, 16, 30), partial(stop_all, stage, plant))
+
+
+def register_all(stage: Stage, now: datetime.datetime) -> None:
+    """Register and put in use; MN by region and a running number, as makers do."""
+    profile = DeviceProfile.objects.filter(protocol_version=2017).order_by("pk").first()
+    assert profile, "the reference data hold a profile"
+    serial = 0
+    for plant in stage.plants:
+        for outlet in () if plant.is_new else plant.outlets:
+            serial += 1
+            controller = devices.register_controller(
+                by=stage.people["engineer"],
+                outlet=stage.outlets[plant.place, outlet.code],
+                profile=profile,
+                mn=f"QY{plant.county}{outlet.code[:2]}{serial:06d}",
+                password=PASSWORD,
+                valid_from=now.date(),
+                now=now,
+                maker=MAKERS[plant.place % len(MAKERS)],
+                serial_no=f"ZK{now.year}{serial:05d}",
+            )
+            stage.controllers[plant.place, outlet.code] = devices.put_in_use(
+                by=stage.people["engineer"], controller=controller, reason="验收合格", now=now
+            )
+
+
+def stop_all(stage: Stage, plant: Plant, now: datetime.datetime) -> None:
+    """The permit has ended: its controllers count no longer."""
+    for controller in controllers_of(stage, plant):
+        devices.stop_controller(
+            by=stage.people["engineer"], controller=controller, reason="许可证终止", now=now
+        )
+
+
+def controllers_of(stage: Stage, plant: Plant) -> list[Controller]:
+    """The plant's controllers in the order of its outlets."""
+    return [stage.controllers[plant.place, outlet.code] for outlet in plant.outlets]

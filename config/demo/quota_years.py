@@ -1,0 +1,63 @@
+"""The turn of the quota years: caps set, what was left of ended years lapsed."""
+
+import datetime
+
+from ledger import queries
+from ledger.models import Account, Asset, QuotaPeriod
+from ledger.rules import Purpose
+from ledger.services import lapse_period, set_cap
+from parties.services import system_actor
+
+from .places import CITY
+from .plants import MG_PER_T
+from .stage import Stage, at
+
+CAP_BASIS = "清源市“十四五”主要污染物排放总量控制计划（演示）"
+CAP_HEADROOM_PERCENT = 12  # what the cap leaves above what is issued
+LITRES_PER_MILLION_M3 = 10**9
+
+
+def plan_years(stage: Stage) -> None:
+    """Lapse each ended year when its term for late events is over; set the caps once issued."""
+    for year in range(stage.today.year - 5, stage.today.year + 1):
+        stage.agenda.add(at(datetime.date(year, 1, 17), 0, 30), lapse_ended)
+    stage.agenda.add(at(stage.today, 0, 5), lambda now: set_caps(stage))
+
+
+def lapse_ended(now: datetime.datetime) -> None:
+    """What the clock does every night."""
+    ended = QuotaPeriod.objects.filter(state="OPEN", end_date__lt=now.date(), region_id=CITY)
+    for period in ended:
+        lapse_period(by=system_actor("clock"), period=period, now=now)
+
+
+def set_caps(stage: Stage) -> None:
+    """Caps of each region for this year and the last: what is issued and some room, rounded up."""
+    for year in (stage.today.year - 1, stage.today.year):
+        day = datetime.date(year, 6, 30)
+        period = QuotaPeriod.objects.on(stage.regions[CITY], day).first()
+        sources = Account.objects.filter(purpose=Purpose.ISSUED, asset__period=period)
+        for source in sources.select_related("asset__pollutant", "region").order_by("pk"):
+            if source.balance:
+                set_cap(
+                    by=stage.people["officer"],
+                    region=source.region,
+                    asset=source.asset,
+                    quantity=rounded_cap(source.asset, -source.balance),
+                    legal_basis=CAP_BASIS,
+                )
+
+
+def rounded_cap(asset: Asset, issued: int) -> int:
+    """Room above what is issued, up to the next ten tonnes (water: million m³)."""
+    assert asset.pollutant, "money has no cap"
+    step = 10 * MG_PER_T if asset.pollutant.unit == "MG" else LITRES_PER_MILLION_M3
+    with_room = issued * (100 + CAP_HEADROOM_PERCENT) // 100
+    return (with_room // step + 1) * step
+
+
+def verification_of_night(stage: Stage) -> int:
+    """Run the nightly check as the auditors will find it; the number of faults."""
+    from ledger.services import record_verification
+
+    return record_verification(faults=queries.verify(), now=stage.now).fault_count
