@@ -4,3 +4,7 @@ Everything goes through the services with the moments at which it would have hap
 demo shows what the system does and is checked like any real book. Figures come from a seed:
 the same seed and moment give the same city. Entry point: `city.build`.
 """
+
+from .sign_ins import sign_ins
+
+SIGN_INS = sign_ins()

@@ -15,8 +15,8 @@ Act = Callable[[datetime.datetime], Any]
 class Agenda:
     """A list of things to do, each at its moment; what is done may put more on it."""
 
-    def __init__(self) -> None:
-        self.moment = datetime.datetime.min.replace(tzinfo=datetime.UTC)
+    def __init__(self, begin: datetime.datetime) -> None:
+        self.moment = begin
         self.waiting: list[tuple[datetime.datetime, int, Act]] = []
         self.serial = itertools.count()
 
@@ -26,11 +26,10 @@ class Agenda:
 
     def run(self, until: datetime.datetime) -> Iterator[datetime.datetime]:
         """Do all that is due by then; yields the moment of each act once it is done."""
-        with self.dating_history():
-            while self.waiting and self.waiting[0][0] <= until:
-                self.moment, _serial, act = heapq.heappop(self.waiting)
-                act(self.moment)
-                yield self.moment
+        while self.waiting and self.waiting[0][0] <= until:
+            self.moment, _serial, act = heapq.heappop(self.waiting)
+            act(self.moment)
+            yield self.moment
 
     @contextmanager
     def dating_history(self) -> Iterator[None]:

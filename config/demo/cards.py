@@ -30,7 +30,7 @@ def plan_cards(stage: Stage) -> None:
         last = stage.ends.get(plant.place)
         if last and last <= stage.today and plant.permit != "expired":
             stage.agenda.add(at(last, 8, 30), partial(cancel, stage, plant))
-    stage.agenda.add(at(stage.today - 40 * DAY, 14), partial(replace, stage))
+    stage.agenda.add(at(stage.today - 40 * DAY, 5, 40), partial(replace, stage))
     stage.agenda.add(at(stage.today - DAY, 23, 58), partial(lose, stage))
 
 
@@ -60,7 +60,9 @@ def introduce(stage: Stage, now: datetime.datetime) -> None:
             contact=plant.agent,
         )
         for controller in devices.controllers_of(stage, plant):
-            services.bind_card(by=stage.people["officer"], card=card, controller=controller, now=now)
+            services.bind_card(
+                by=stage.people["officer"], card=card, controller=controller, now=now
+            )
         stage.cards[plant.place] = card
 
 
@@ -118,4 +120,3 @@ def lose(stage: Stage, now: datetime.datetime) -> None:
     """A card is reported lost."""
     if LOST in stage.cards:
         services.report_lost(by=stage.agents[LOST], card=stage.cards[LOST], now=now)
-

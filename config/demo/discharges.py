@@ -29,7 +29,8 @@ def plan_discharges(stage: Stage) -> None:
     """Each evening the day's sessions; each Friday officers look at the week's alarms."""
     day = stage.first_day
     while day <= stage.today:
-        evening = min(at(day, 23, 50), stage.now)
+        late = stage.dice("evening", day)
+        evening = min(at(day, 23, late.randint(5, 55)) + late.randint(0, 59) * SECOND, stage.now)
         stage.agenda.add(evening, partial(book_day, stage, day))
         if day.weekday() == 4 and day < stage.today - 6 * DAY:
             stage.agenda.add(at(day, 16, 45), partial(handle_alarms, stage))
@@ -84,7 +85,9 @@ def shifts(
         yield begin, begin + hours * SECOND, amounts
         return
     first = tuple((code, load * FIRST_SHIFT_PERCENT // 100) for code, load in amounts)
-    rest = tuple((code, load - early) for (code, load), (_c, early) in zip(amounts, first, strict=True))
+    rest = tuple(
+        (code, load - early) for (code, load), (_c, early) in zip(amounts, first, strict=True)
+    )
     yield begin, begin + dice.randint(6 * 3600, 7 * 3600) * SECOND, first
     later = at(day, 14, dice.randint(30, 59))
     yield later, later + dice.randint(6 * 3600, 8 * 3600) * SECOND, rest

@@ -4,6 +4,7 @@ from parties.models import Region
 from parties.services import open_bureau, start_bureau, system_actor
 from parties.services.bureaus import NewBureau, RegionEntry
 
+from .sign_ins import SECURITY
 from .stage import Stage
 
 CITY = "339900"
@@ -26,11 +27,10 @@ def open_places(stage: Stage) -> None:
         region_code=CITY,
         name_zh=CITY_BUREAU_ZH,
         name_en="Qingyuan Ecology and Environment Bureau",
-        admin_username="demo-security",
-        admin_name="韩梅",
+        admin_username=SECURITY[1],
+        admin_name=SECURITY[2],
     )
-    begun = stage.today.replace(year=stage.today.year - 6, month=1, day=1)
-    security = start_bureau(by=by, plan=plan, today=begun)
+    security = start_bureau(by=by, plan=plan, today=stage.begin_day)
     assert security.bureau, "the first administrator is of the bureau"
     stage.people["security"] = security
     stage.regions[CITY] = security.bureau.region

@@ -111,7 +111,7 @@ NUMBERS = ("water", "cod", "nh3n", "water_outlets", "so2", "nox", "gas_outlets",
 def plants() -> list[Plant]:
     """All of the table, in its order."""
     table = resources.files("config.demo").joinpath("enterprises.csv")
-    with table.open(encoding="utf-8", newline="") as file:
+    with table.open(encoding="utf-8") as file:
         return [
             Plant(place=place, **{k: int(v) if k in NUMBERS else v for k, v in row.items()})  # type: ignore[arg-type]
             for place, row in enumerate(csv.DictReader(file), start=1)

@@ -1,11 +1,12 @@
 """The turn of the quota years: caps set, what was left of ended years lapsed."""
 
 import datetime
+from functools import partial
 
 from ledger import queries
 from ledger.models import Account, Asset, QuotaPeriod
 from ledger.rules import Purpose
-from ledger.services import lapse_period, set_cap
+from ledger.services import lapse_period, record_verification, set_cap
 from parties.services import system_actor
 
 from .places import CITY
@@ -21,7 +22,7 @@ def plan_years(stage: Stage) -> None:
     """Lapse each ended year when its term for late events is over; set the caps once issued."""
     for year in range(stage.today.year - 5, stage.today.year + 1):
         stage.agenda.add(at(datetime.date(year, 1, 17), 0, 30), lapse_ended)
-    stage.agenda.add(at(stage.today, 0, 5), lambda now: set_caps(stage))
+    stage.agenda.add(min(at(stage.today, 0, 5), stage.now), partial(set_caps, stage))
 
 
 def lapse_ended(now: datetime.datetime) -> None:
@@ -31,7 +32,7 @@ def lapse_ended(now: datetime.datetime) -> None:
         lapse_period(by=system_actor("clock"), period=period, now=now)
 
 
-def set_caps(stage: Stage) -> None:
+def set_caps(stage: Stage, now: datetime.datetime) -> None:
     """Caps of each region for this year and the last: what is issued and some room, rounded up."""
     for year in (stage.today.year - 1, stage.today.year):
         day = datetime.date(year, 6, 30)
@@ -58,6 +59,4 @@ def rounded_cap(asset: Asset, issued: int) -> int:
 
 def verification_of_night(stage: Stage) -> int:
     """Run the nightly check as the auditors will find it; the number of faults."""
-    from ledger.services import record_verification
-
     return record_verification(faults=queries.verify(), now=stage.now).fault_count

@@ -45,7 +45,7 @@ class Stage:
     scale: Scale
     now: datetime.datetime
     tell: Callable[[str], None]
-    agenda: Agenda = dataclasses.field(default_factory=Agenda)
+    agenda: Agenda = dataclasses.field(init=False)
     regions: dict[str, Region] = dataclasses.field(default_factory=dict)
     bureaus: dict[str, Bureau] = dataclasses.field(default_factory=dict)
     people: dict[str, Membership] = dataclasses.field(default_factory=dict)
@@ -63,12 +63,18 @@ class Stage:
     make_up_days: set[datetime.date] = dataclasses.field(default_factory=set)
 
     def __post_init__(self) -> None:
+        self.agenda = Agenda(at(self.begin_day))
         self.plants = [plant for plant in plants() if plant.place in self.scale.places]
 
     @property
     def today(self) -> datetime.date:
         """The last day of the city's history."""
         return self.now.astimezone(BEIJING).date()
+
+    @property
+    def begin_day(self) -> datetime.date:
+        """The day on which the bureau's books were opened."""
+        return datetime.date(self.today.year - 6, 1, 4)
 
     @property
     def first_day(self) -> datetime.date:

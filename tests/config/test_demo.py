@@ -1,0 +1,125 @@
+"""The demo city: complete, checkable, the same from the same seed, and safe to call."""
+
+import datetime
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import transaction
+
+from cardswipe.models import Alarm, Controller, DischargeEvent
+from config.demo import SIGN_INS, city, places
+from config.demo.plants import plants
+from ledger.models import Account, Verification
+from ledger.queries import verify
+from parties.models import Bureau, Enterprise, Membership, User
+from parties.rules import Role, has_good_check_character
+from permits.models import Application, Permit
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+NOW = datetime.datetime(2026, 11, 20, 10, 0, tzinfo=datetime.UTC)
+
+
+def build(**changes):
+    call_command("load_reference_data", stdout=StringIO())
+    return city.build(**({"now": NOW, "scale": "small"} | changes))
+
+
+@pytest.fixture(scope="class")
+def _small_city(django_db_setup, django_db_blocker):
+    """One small city for all tests that only look; gone when they are done."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        build()
+        yield
+        transaction.set_rollback(True)
+
+
+def figures() -> list[tuple]:
+    """What every account holds, named by what does not depend on running numbers."""
+    names = ("enterprise__uscc", "region_id", "asset__pollutant_id", "asset__period__label")
+    return sorted(Account.objects.values_list(*names, "purpose", "balance"), key=str)
+
+
+def test_the_table_has_forty_enterprises_and_eighty_two_controllers():
+    table = plants()
+    assert len(table) == len({plant.name for plant in table}) == 40
+    assert sum(len(plant.outlets) for plant in table if not plant.is_new) == 82
+    assert all(has_good_check_character(plant.uscc) for plant in table)
+
+
+@pytest.mark.usefixtures("_small_city")
+class TestSmallCity:
+    def test_the_ledger_is_without_fault_and_says_so(self):
+        assert list(verify()) == []
+        assert Verification.objects.latest("ran_at").fault_count == 0
+
+    def test_every_role_can_sign_in_with_the_printed_password(self):
+        roles = {role for _name, _password, role in SIGN_INS}
+        assert roles == {role.value for role in Role} - {Role.SYSTEM.value}
+        for username, password, role in SIGN_INS[:2]:
+            person = User.objects.get(username=username)
+            assert person.check_password(password)
+            assert Membership.objects.filter(user=person, role=role).exists()
+
+    def test_only_the_demo_sign_ins_have_a_password(self):
+        names = {name for name, _password, _role in SIGN_INS}
+        others = User.objects.exclude(username__in=names)
+        assert not any(person.has_usable_password() for person in others)
+
+    def test_permits_are_valid_renewed_and_expired(self):
+        states = set(Permit.objects.values_list("state", flat=True))
+        assert states == {"VALID", "EXPIRED"}
+        assert Permit.objects.filter(versions__business_type="RENEW").exists()
+
+    def test_applications_wait_for_officers(self):
+        states = set(Application.objects.values_list("state", flat=True))
+        assert states >= {"SUBMITTED", "APPROVED", "ISSUED"}
+
+    def test_every_main_outlet_with_a_permit_has_discharged(self):
+        silent = Controller.objects.exclude(pk__in=DischargeEvent.objects.values("controller"))
+        assert not silent.exists()
+        assert not DischargeEvent.objects.exclude(state="BOOKED").exists()
+
+    def test_some_are_near_and_some_over_their_quota(self):
+        assert Alarm.objects.filter(kind="STEP").exists()
+
+    def test_nothing_is_dated_after_the_moment_of_building(self):
+        assert not DischargeEvent.objects.filter(ended_at__gt=NOW).exists()
+        assert not Enterprise.history.filter(history_date__gt=NOW).exists()
+        assert not Permit.history.filter(history_date__gt=NOW).exists()
+
+    def test_called_again_it_says_that_it_is_there(self):
+        out = StringIO()
+        call_command("demo", stdout=out)
+        assert "there already" in out.getvalue()
+
+    def test_reset_is_refused_unless_it_is_meant(self):
+        with pytest.raises(CommandError, match="--yes-delete"):
+            call_command("demo", "--reset")
+        assert Bureau.objects.exists()
+
+
+def test_the_same_seed_and_moment_give_the_same_figures():
+    found = []
+    for _run in range(2):
+        with transaction.atomic():
+            build()
+            found.append(figures())
+            transaction.set_rollback(True)
+    assert len(found[0]) > 100
+    assert found[0] == found[1]
+
+
+def test_a_city_whose_building_broke_off_is_named():
+    factories.city(places.CITY)
+    with pytest.raises(CommandError, match="broke off"):
+        call_command("demo")
+
+
+def test_the_books_of_a_real_bureau_are_never_touched(capsys):
+    real = factories.city("331100")
+    for words in ([], ["--reset", "--yes-delete"]):
+        with pytest.raises(SystemExit):
+            call_command("demo", *words)
+    assert Bureau.objects.get().region == real
