@@ -84,7 +84,7 @@ INSTALLED_APPS = [
     "pgtrigger",
     "simple_history",
     "template_partials",
-    "django.contrib.admin",
+    "parties.overview_app.OverviewConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.humanize",

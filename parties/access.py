@@ -25,7 +25,7 @@ from shell.refusals import refusal_page
 PUBLIC = "public"
 SIGNED_IN = "signed in"
 # Pages of libraries that guard themselves.
-FOREIGN_VIEWS = ("allauth.", "django.contrib.", "django.views.")
+FOREIGN_VIEWS = ("allauth.", "django.contrib.", "django.views.", "parties.overview")
 
 M = TypeVar("M", bound=models.Model)
 View = Callable[..., Any]

@@ -68,7 +68,7 @@ class ApplicationQuerySet(models.QuerySet["Application"]):
             return self.none()
         if actor.enterprise_id:
             return self.filter(site__enterprise_id=actor.enterprise_id)
-        return self.filter(site__region_id__startswith=actor.region_prefix).exclude(
+        return self.filter(site__region__code__startswith=actor.region_prefix).exclude(
             submitted_at__isnull=True
         )
 

@@ -32,7 +32,7 @@ class PermitQuerySet(models.QuerySet["Permit"]):
             return self.none()
         if actor.enterprise_id:
             return self.filter(site__enterprise_id=actor.enterprise_id)
-        return self.filter(site__region_id__startswith=actor.region_prefix)
+        return self.filter(site__region__code__startswith=actor.region_prefix)
 
     def public(self) -> Self:
         """All: permits are public information (Regulation art. 9, 13)."""

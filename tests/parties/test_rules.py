@@ -12,12 +12,20 @@ OWN_ACTS = {  # what an enterprise does for itself
     Act.APPLY_PERMIT,
     Act.SEE_CARDS,
     Act.LOAD_CARD,
+    Act.SEE_ALARMS,
     Act.SEE_LEDGER,
     Act.SEE_TRADING,
     Act.PAY_BILL,
     Act.BID,
 }
-SHARED_ACTS = {Act.SEE_CARDS, Act.SEE_LEDGER, Act.SEE_TRADING}  # both sides look at these
+# Both sides look at these, and a card is loaded by its owner or at the bureau's counter.
+SHARED_ACTS = {
+    Act.SEE_CARDS,
+    Act.SEE_ALARMS,
+    Act.SEE_LEDGER,
+    Act.SEE_TRADING,
+    Act.LOAD_CARD,
+}
 
 
 def acts_of(roles):
