@@ -14,20 +14,20 @@ from dataclasses import dataclass
 from enum import Enum
 
 from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class Group(Enum):
     """The groups of the navigation, in their order: what people do, not which app does it."""
 
     START = ""
-    PERMITS = _("Permits")
-    DISCHARGE = _("Discharge")
-    RIGHTS = _("Rights")
-    AUCTIONS = _("Auctions")
-    LEDGER = _("Ledger")
-    REGISTER = _("Register")
-    SYSTEM = _("System")
+    PERMITS = pgettext_lazy("navigation", "Permits")
+    DISCHARGE = pgettext_lazy("navigation", "Discharge")
+    RIGHTS = pgettext_lazy("navigation", "Rights")
+    AUCTIONS = pgettext_lazy("navigation", "Auctions")
+    LEDGER = pgettext_lazy("navigation", "Ledger")
+    REGISTER = pgettext_lazy("navigation", "Register")
+    SYSTEM = pgettext_lazy("navigation", "System")
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from django.utils.functional import Promise
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
-from shell.units import show_m3, show_t
+from shell import figures
 
 PARTS = (
     ("used", gettext_lazy("Used")),
@@ -107,7 +107,7 @@ class QuotaBar:
         return _("%(percent)s %% used") % {"percent": self.used_percent}
 
     def show(self, amount: int) -> str:
-        return show_t(amount) if self.unit == "t" else show_m3(amount)
+        return figures.t3(amount) if self.unit == "t" else figures.m3(amount)
 
     @property
     def unit_word(self) -> str:
@@ -121,9 +121,10 @@ class QuotaBar:
     def granted_shown(self) -> str:
         return self.show(self.granted)
 
-    def _width(self, amount: int) -> str:
+    def _place(self, amount: int) -> int:
+        """Where the amount ends on the bar, in thousandths."""
         whole = self.granted + self.overrun
-        return _percent(amount * 1000 // whole if whole else 0)
+        return amount * 1000 // whole if whole else 0
 
     @property
     def parts(self) -> list[dict[str, Any]]:
@@ -137,8 +138,9 @@ class QuotaBar:
                         "name": name,
                         "label": label,
                         "figure": self.show(amount),
-                        "x": self._width(start),
-                        "width": self._width(amount),
+                        "x": _percent(self._place(start)),
+                        # From place to place, so that rounding leaves no gap between parts.
+                        "width": _percent(self._place(start + amount) - self._place(start)),
                     }
                 )
                 start += amount
@@ -147,11 +149,10 @@ class QuotaBar:
     @property
     def ticks(self) -> list[dict[str, Any]]:
         """The warning steps on the bar; with overrun they move left, as the bar grows."""
-        whole = self.granted + self.overrun
         if not self.granted:
             return []
         return [
-            {"percent": step, "x": _percent(self.granted * step * 10 // whole)}
+            {"percent": step, "x": _percent(self._place(self.granted * step // 100))}
             for step in self.steps
         ]
 

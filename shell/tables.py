@@ -141,7 +141,16 @@ class Table:
             if self.sorted_by:
                 return self.rows.order_by(self.sorted_by, "pk")
             return self.rows if self.rows.ordered else self.rows.order_by("pk")
-        return self.rows
+        return self._sorted_list(list(self.rows))
+
+    def _sorted_list(self, rows: list[Any]) -> list[Any]:
+        """Rows that are no query set, by the column asked for; empty values stand last."""
+        column = next((c for c in self.columns if c.sort == self.sorted_by.lstrip("-")), None)
+        if not self.sorted_by or column is None:
+            return rows
+        filled = [row for row in rows if column.of(row) is not None]
+        filled.sort(key=column.of, reverse=self.sorted_by.startswith("-"))
+        return filled + [row for row in rows if column.of(row) is None]
 
     @cached_property
     def page(self) -> Page[Any]:

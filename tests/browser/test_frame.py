@@ -16,6 +16,8 @@ def test_all_components_are_readable_by_everyone(page, address, administrator):
     stage.sign_in(page, administrator)
     page.goto(f"{address}/looks/")
     stage.shoot(page, "components")
+    page.emulate_media(color_scheme="dark")
+    stage.shoot(page, "components-dark")
 
 
 @pytest.mark.parametrize("place", ["", "accounts/login/", "accounts/password/reset/", "no-such/"])
