@@ -12,4 +12,6 @@ ENTRIES = [
     Entry(Group.DISCHARGE, _("Discharge events"), "discharges", Act.SEE_CARDS, order=40),
     Entry(Group.DISCHARGE, _("Alarms"), "alarms", Act.SEE_ALARMS, order=50),
     Entry(Group.DISCHARGE, _("Valve orders"), "valve_orders", Act.SEE_CONTROLLERS, order=60),
+    Entry(Group.DISCHARGE, _("Controllers"), "controllers", Act.SEE_CONTROLLERS, order=70),
+    Entry(Group.DISCHARGE, _("Raw frames"), "frames", Act.SEE_CONTROLLERS, order=80),
 ]

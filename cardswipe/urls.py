@@ -5,6 +5,7 @@ from django.urls import include, path
 from cardswipe.views import alarms, board, cards, discharges, quota, valves, vouchers
 
 urlpatterns = [
+    path("", include("cardswipe.device_urls")),
     path(
         "cards/",
         include(

@@ -202,3 +202,36 @@ class PutInUseTwice(Refusal):
     code = "C151"
     sentence = _("The controller %(mn)s is already in the state “%(state)s”.")
     advice = _("Open the controller to see its history.")
+
+
+# What the codec tolerated, by the note it left on the frame.
+NOTES = {
+    "no-crlf": _("CR LF at the end is missing"),
+    "length-in-characters": _("the length counts characters instead of bytes"),
+    "segment-over-1024": _("the data segment is longer than 1024 bytes"),
+    "crc-in-lower-case": _("the checksum is written in lower case"),
+    "gb18030": _("text is in GB 18030 instead of UTF-8"),
+    "comma-in-header": _("a comma stands where a semicolon belongs"),
+    "no-semicolon-before-cp": _("the semicolon before CP is missing"),
+    "no-flag": _("Flag is missing: taken for HJ/T 212-2005"),
+    "packet-number-without-flag": _("packet numbers stand there, but Flag does not announce them"),
+    "st-not-two-characters": _("ST is not two characters long"),
+    "code-without-letter": _("a factor code lacks its leading letter"),
+    "item-in-two-places": _("a factor's figures stand in two places"),
+    "attribute-without-code": _("a figure without factor code was taken for the factor before it"),
+    "misspelt-key": _("a field name is misspelt as in the standard's examples"),
+    "space-in-cp": _("spaces stand around the data"),
+    "trailing-semicolon": _("a semicolon stands at the end of the data"),
+    "unknown-factor": _("the factor is not in the table of this version and was left out"),
+    "no-figure": _("the figure is no plain number and was left out"),
+    "hour-not-aligned": _("the time was not the begin of an hour; its hour was taken"),
+}
+
+
+def told(note: str) -> str:
+    """A frame's notes in the reader's language, particulars kept."""
+    parts = []
+    for part in filter(None, note.split("; ")):
+        word, __, rest = part.partition(" ")
+        parts.append(" ".join(filter(None, [str(NOTES.get(word, word)), rest])))
+    return "; ".join(parts)

@@ -198,3 +198,11 @@ class LiveMeter(models.Model):
 
     def __str__(self) -> str:
         return f"{self.controller_id} {self.pollutant_id} {self.amount}"
+
+    @property
+    def shown_value(self) -> str:
+        """The last value as plain digits, without the zeros that storage adds."""
+        if self.value is None:
+            return "–"
+        text = f"{self.value:f}"
+        return text.rstrip("0").rstrip(".") if "." in text else text

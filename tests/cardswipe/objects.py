@@ -1,12 +1,21 @@
 """What stands behind the URL arguments of cardswipe, made for one enterprise."""
 
 from cardswipe import services
-from cardswipe.models import Alarm, Card, Controller, DischargeEvent, ValveOrder, Voucher
+from cardswipe.models import (
+    Alarm,
+    Card,
+    Controller,
+    DischargeEvent,
+    RawFrame,
+    ValveOrder,
+    Voucher,
+)
 from cardswipe.rules import ValveAction
 from parties.models import Enterprise
 from parties.rules import Role
 from tests import factories, factories_permits
 from tests.factories_cards import KG, NOW, book, bound, card, controller, load, report
+from tests.factories_devices import frame, take
 
 
 def bound_pair(enterprise: Enterprise) -> tuple[Card, Controller]:
@@ -46,6 +55,12 @@ def order(enterprise: Enterprise) -> ValveOrder:
     )
 
 
+def raw_frame(enterprise: Enterprise) -> RawFrame:
+    """A frame that one of the enterprise's controllers sent."""
+    (outcome,) = take(frame(controller(enterprise)))
+    return RawFrame.objects.get(pk=outcome.frame_id)
+
+
 OBJECTS = {
     "card_id": card,
     ("card_id", "controller_id"): bound_pair,
@@ -54,4 +69,5 @@ OBJECTS = {
     "event_id": event,
     "alarm_id": alarm,
     "order_id": order,
+    "frame_id": raw_frame,
 }

@@ -1,0 +1,23 @@
+"""Addresses of controllers and raw frames."""
+
+from django.urls import include, path
+
+from cardswipe.views import devices, frames
+
+urlpatterns = [
+    path(
+        "devices/",
+        include(
+            [
+                path("", devices.controllers, name="controllers"),
+                path("new/", devices.new_controller, name="new_controller"),
+                path("<int:controller_id>/", devices.controller, name="controller"),
+                path("<int:controller_id>/edit/", devices.edit_controller, name="edit_controller"),
+                path("<int:controller_id>/use/", devices.use_controller, name="use_controller"),
+                path("<int:controller_id>/stop/", devices.stop_controller, name="stop_controller"),
+            ]
+        ),
+    ),
+    path("frames/", frames.frames, name="frames"),
+    path("frames/<int:frame_id>/", frames.frame, name="frame"),
+]

@@ -1,0 +1,74 @@
+"""Reads for the device engineer: controllers with their sessions, frames with their words."""
+
+import datetime
+from typing import NamedTuple
+
+from django.db.models import Exists, OuterRef, QuerySet
+
+from cardswipe.hj212.frame import read_segment
+from cardswipe.hj212.stream import FrameBuffer
+from cardswipe.models import Controller, DeviceSession, LiveMeter, RawFrame
+from parties.models import Membership
+from shell.rules import RuleBroken
+
+# A controller that said nothing for so long is off-line: unknown, not zero.
+SILENT_AFTER = datetime.timedelta(minutes=15)
+
+
+def controllers(actor: Membership | None) -> "QuerySet[Controller]":
+    """The controllers this person may see, with whether each has a live session."""
+    live = DeviceSession.objects.filter(controller=OuterRef("pk"), closed_at=None)
+    rows = Controller.objects.for_actor(actor).annotate(is_connected=Exists(live))
+    return rows.select_related("outlet__site__enterprise", "profile")
+
+
+def meters(controller: Controller) -> "QuerySet[LiveMeter]":
+    """The controller's live meters."""
+    return LiveMeter.objects.filter(controller=controller).select_related("pollutant")
+
+
+class Shown(NamedTuple):
+    """A frame laid out for reading: header fields, plain data fields, figures by factor."""
+
+    header: list[tuple[str, str]]
+    plain: list[tuple[str, str]]
+    items: list[tuple[str, list[tuple[str, str]]]]
+
+
+def laid_out(body: bytes) -> Shown | None:
+    """The fields of a frame, or None if it cannot be read."""
+    buffer = FrameBuffer()
+    pieces = buffer.feed(body) + buffer.flush()
+    try:
+        frame = read_segment(pieces[0].segment or b"")
+    except (IndexError, RuleBroken):
+        return None
+    header = [
+        ("QN", frame.qn),
+        ("ST", frame.st),
+        ("CN", frame.cn),
+        ("MN", frame.mn),
+        ("Flag", str(frame.flag)),
+    ]
+    if frame.pnum:
+        header += [("PNUM", str(frame.pnum)), ("PNO", str(frame.pno))]
+    return Shown(
+        header,
+        list(frame.cp.items()),
+        [(code, list(attributes.items())) for code, attributes in frame.items.items()],
+    )
+
+
+def without_password(body: bytes) -> bytes:
+    """The bytes with the password's characters covered, for those who need not know it."""
+    start = body.find(b"PW=")
+    if start < 0:
+        return body
+    end = body.find(b";", start)
+    stop = end if end >= 0 else len(body)
+    return body[: start + 3] + b"*" * (stop - start - 3) + body[stop:]
+
+
+def frames(actor: Membership | None) -> "QuerySet[RawFrame]":
+    """The raw frames this person may see, without their bytes."""
+    return RawFrame.objects.for_actor(actor).defer("body")

@@ -1,0 +1,202 @@
+"""Controllers for the device engineer: register, change, put in use, stop."""
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from cardswipe import services
+from cardswipe.device_forms import ControllerFilter, ControllerForm, is_silent
+from cardswipe.models import Controller, DeviceSession
+from cardswipe.models.devices import ControllerState
+from cardswipe.queries import devices
+from parties.access import ActorRequest, allow, door
+from parties.forms import ReasonForm, reason_of
+from parties.queries import timeline
+from parties.rules import Act
+from shell.refusals import refusals_to
+from shell.tables import Column, Status, Table, table_page
+
+TONES = {
+    ControllerState.REGISTERED: "waiting",
+    ControllerState.IN_USE: "normal",
+    ControllerState.STOPPED: "closed",
+}
+VALVE_TONES = {"OPEN": "normal", "CLOSED": "closed", "UNKNOWN": "unknown"}
+
+
+def line_status(row: Controller) -> Status:
+    """Whether the controller is on line; silence is unknown, not zero."""
+    if getattr(row, "is_connected", False):
+        return Status("active", _("on line"))
+    if row.last_seen_at is None:
+        return Status("unknown", _("never heard"))
+    if is_silent(row, timezone.now(), devices.SILENT_AFTER):
+        return Status("unknown", _("off line"))
+    return Status("waiting", _("just gone"))
+
+
+def state_status(row: Controller) -> Status:
+    return Status(TONES[ControllerState(row.state)], row.get_state_display())
+
+
+def valve_status(row: Controller) -> Status:
+    return Status(VALVE_TONES[row.valve_state], row.get_valve_state_display())
+
+
+@allow(Act.SEE_CONTROLLERS)
+def controllers(request: ActorRequest) -> HttpResponse:
+    """The controllers of the bureau's area, with line, valve and last contact."""
+    narrowed = ControllerFilter(request.GET, queryset=devices.controllers(request.actor))
+    table = Table(
+        narrowed.qs,
+        [
+            Column("mn", _("MN"), kind="code", sort="mn"),
+            Column("outlet.site.enterprise", _("Enterprise"), value=enterprise_of),
+            Column("outlet", _("Outlet"), value=lambda row: row.outlet),
+            Column("state", _("State"), kind="status", value=state_status, sort="state"),
+            Column("line", _("Line"), kind="status", value=line_status),
+            Column("valve", _("Valve"), kind="status", value=valve_status, sort="valve_state"),
+            Column("last_seen_at", _("Last contact"), kind="second", sort="last_seen_at"),
+        ],
+        request=request,
+        caption=_("Controllers"),
+        row_url=lambda row: reverse("controller", args=[row.pk]),
+        empty=_("No controller matches. Clear the filter, or register the first one."),
+    )
+    context = {"filter": narrowed, "may_manage": request.actor.may(Act.MANAGE_DEVICES)}
+    return table_page(request, "cardswipe/controllers.html", table, context)
+
+
+def enterprise_of(row: Controller) -> str:
+    return str(row.outlet.site.enterprise)
+
+
+def own_controller(request: ActorRequest, controller_id: int) -> Controller:
+    return door(devices.controllers(request.actor), pk=controller_id)
+
+
+@allow(Act.SEE_CONTROLLERS)
+def controller(request: ActorRequest, controller_id: int) -> HttpResponse:
+    """One controller: registration, line, live meters, sessions, history."""
+    found = own_controller(request, controller_id)
+    context = {
+        "controller": found,
+        "facts": facts(found),
+        "state": state_status(found),
+        "meters": devices.meters(found),
+        "sessions": sessions_table(request, found),
+        "events": timeline(found),
+        "may_manage": request.actor.may(Act.MANAGE_DEVICES),
+        "can_start": found.state != ControllerState.IN_USE,
+        "can_stop": found.state != ControllerState.STOPPED,
+        "reason_form": ReasonForm(),
+    }
+    return render(request, "cardswipe/controller.html", context)
+
+
+def facts(row: Controller) -> list[tuple[str, object]]:
+    """The registration in words."""
+    ends = row.valid_to or _("open-ended")
+    return [
+        (_("Enterprise"), row.outlet.site.enterprise),
+        (_("Outlet"), row.outlet),
+        (_("Device profile"), row.profile),
+        (_("Protocol"), f"{row.get_protocol_version_display()} · CRC {row.crc_profile}"),
+        (_("Debits by"), row.get_event_source_display()),
+        (_("Allowed addresses"), ", ".join(row.allowed_addresses) or _("all")),
+        (_("Maker"), f"{row.maker} {row.serial_no}".strip() or "–"),
+        (_("Valid"), f"{row.valid_from} – {ends}"),
+        (_("Line"), line_status(row).word),
+        (_("Valve"), row.get_valve_state_display()),
+    ]
+
+
+def sessions_table(request: ActorRequest, row: Controller) -> Table:
+    """The controller's connections, the newest first."""
+    return Table(
+        DeviceSession.objects.filter(controller=row),
+        [
+            Column("opened_at", _("Opened"), kind="second"),
+            Column("closed_at", _("Ended"), kind="second"),
+            Column("peer", _("Address"), kind="code"),
+            Column("get_end_display", _("How it ended")),
+        ],
+        request=request,
+        caption=_("Sessions"),
+        empty=_("This controller has not connected yet."),
+        page_size=10,
+        after="-id",
+        name="session",
+        can_export=False,
+    )
+
+
+@allow(Act.MANAGE_DEVICES, methods=("GET", "POST"))
+def new_controller(request: ActorRequest) -> HttpResponse:
+    """Register a controller."""
+    form = ControllerForm(request.POST or None, actor=request.actor)
+    if request.method == "POST" and form.is_valid():
+        with refusals_to(form):
+            made = services.register_controller(
+                by=request.actor, now=timezone.now(), **form.details()
+            )
+            messages.success(
+                request, _("Controller %(mn)s is registered; put it in use once it answers.")
+                % {"mn": made.mn},
+            )  # fmt: skip
+            return redirect("controller", made.pk)
+    context = {"form": form, "cancel_url": reverse("controllers")}
+    return render(
+        request, "cardswipe/controller_form.html", context, status=422 if form.errors else 200
+    )
+
+
+@allow(Act.MANAGE_DEVICES, methods=("GET", "POST"))
+def edit_controller(request: ActorRequest, controller_id: int) -> HttpResponse:
+    """Change a controller's registration."""
+    found = own_controller(request, controller_id)
+    form = ControllerForm(request.POST or None, actor=request.actor, controller=found)
+    if request.method == "POST" and form.is_valid():
+        with refusals_to(form):
+            services.change_controller(
+                by=request.actor,
+                controller=found,
+                reason=form.cleaned_data["reason"],
+                now=timezone.now(),
+                **form.details(),
+            )
+            messages.success(request, _("The registration is changed; it counts at once."))
+            return redirect("controller", found.pk)
+    context = {
+        "form": form,
+        "controller": found,
+        "cancel_url": reverse("controller", args=[found.pk]),
+    }
+    return render(
+        request, "cardswipe/controller_form.html", context, status=422 if form.errors else 200
+    )
+
+
+@allow(Act.MANAGE_DEVICES, methods=("POST",))
+def use_controller(request: ActorRequest, controller_id: int) -> HttpResponse:
+    """Let the controller's frames count from now on."""
+    found = own_controller(request, controller_id)
+    if reason := reason_of(request):
+        services.put_in_use(by=request.actor, controller=found, reason=reason, now=timezone.now())
+        messages.success(request, _("%(mn)s is in use.") % {"mn": found.mn})
+    return redirect("controller", found.pk)
+
+
+@allow(Act.MANAGE_DEVICES, methods=("POST",))
+def stop_controller(request: ActorRequest, controller_id: int) -> HttpResponse:
+    """Let the controller's frames count for nothing from now on."""
+    found = own_controller(request, controller_id)
+    if reason := reason_of(request):
+        services.stop_controller(
+            by=request.actor, controller=found, reason=reason, now=timezone.now()
+        )
+        messages.success(request, _("%(mn)s is stopped.") % {"mn": found.mn})
+    return redirect("controller", found.pk)

@@ -1,0 +1,80 @@
+"""Raw frames: what arrived, byte for byte, and what became of it."""
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from cardswipe.device_forms import FrameFilter
+from cardswipe.intake import ANSWERED
+from cardswipe.models import RawFrame
+from cardswipe.queries import devices
+from cardswipe.verdicts import told
+from parties.access import ActorRequest, allow, door
+from parties.rules import Act
+from shell.refusals import REGISTER
+from shell.tables import Column, Status, Table, table_page
+
+
+def verdict_status(row: RawFrame) -> Status:
+    """The verdict's number; taken, kept aside or refused."""
+    tone = "normal" if row.verdict in ANSWERED else "red"
+    return Status(tone, row.verdict)
+
+
+def verdict_sentence(row: RawFrame) -> str:
+    return str(REGISTER[row.verdict].sentence) if row.verdict in REGISTER else row.verdict
+
+
+@allow(Act.SEE_CONTROLLERS)
+def frames(request: ActorRequest) -> HttpResponse:
+    """The frames that arrived, the newest first; never counted, for they never end."""
+    narrowed = FrameFilter(request.GET, queryset=devices.frames(request.actor))
+    table = Table(
+        narrowed.qs,
+        [
+            Column("received_at", _("Received"), kind="second"),
+            Column("mn", _("MN"), kind="code"),
+            Column("cn", _("Command"), kind="code"),
+            Column("verdict", _("Verdict"), kind="status", value=verdict_status),
+            Column("sentence", _("Why"), value=verdict_sentence),
+            Column("peer", _("Address"), kind="code"),
+        ],
+        request=request,
+        caption=_("Raw frames"),
+        row_url=lambda row: reverse("frame", args=[row.pk]),
+        empty=_("No frame matches. Clear the filter, or wait for a controller to connect."),
+        after="-id",
+        can_export=False,
+    )
+    return table_page(request, "cardswipe/frames.html", table, {"filter": narrowed})
+
+
+@allow(Act.SEE_CONTROLLERS)
+def frame(request: ActorRequest, frame_id: int) -> HttpResponse:
+    """One frame: its bytes, its fields, its verdict and what to do."""
+    found = door(RawFrame.objects.for_actor(request.actor), pk=frame_id)
+    body = bytes(found.body)
+    if not request.actor.may(Act.MANAGE_DEVICES):
+        body = devices.without_password(body)
+    refusal = REGISTER.get(found.verdict)
+    context = {
+        "frame": found,
+        "facts": [
+            (_("Received"), timezone.localtime(found.received_at).isoformat(" ", "milliseconds")),
+            (_("Address"), found.peer),
+            (_("Session"), found.session_id or "–"),
+            (_("MN"), found.mn or "–"),
+            (_("Command"), found.cn or "–"),
+            (_("Length"), _("%(count)s bytes") % {"count": len(body)}),
+        ],
+        "verdict": verdict_status(found),
+        "sentence": verdict_sentence(found),
+        "advice": refusal.advice if refusal else "",
+        "note": told(found.note),
+        "text": body.decode("utf-8", "backslashreplace").replace("\r", "␍").replace("\n", "␊"),
+        "hexadecimal": body.hex(" "),
+        "shown": devices.laid_out(body),
+    }
+    return render(request, "cardswipe/frame.html", context)
