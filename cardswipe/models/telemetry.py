@@ -35,7 +35,7 @@ class RawFrameQuerySet(models.QuerySet["RawFrame"]):
 
 
 class SessionEnd(models.TextChoices):
-    OPEN = "", _("open")
+    OPEN = "", _("still connected")
     CLOSED = "CLOSED", _("closed by the device")
     IDLE = "IDLE", _("silent for too long")
     SLOW = "SLOW", _("did not read our answers")
@@ -206,3 +206,15 @@ class LiveMeter(models.Model):
             return "–"
         text = f"{self.value:f}"
         return text.rstrip("0").rstrip(".") if "." in text else text
+
+    @property
+    def amount_unit(self) -> str:
+        """Kilograms, or cubic metres of water."""
+        return "m³" if self.pollutant_id == "WATER" else "kg"
+
+    @property
+    def shown_amount(self) -> str:
+        """The amount in its unit, cut after the third decimal."""
+        per = 1000 if self.pollutant_id == "WATER" else 10**6
+        thousandths = self.amount * 1000 // per
+        return f"{thousandths // 1000:,}.{thousandths % 1000:03d}"

@@ -4,6 +4,7 @@ import datetime
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext_noop
 
 from cardswipe.models import Controller, DeviceProfile
 from cardswipe.models.devices import ControllerState
@@ -24,6 +25,7 @@ def register_controller(
     password: str,
     valid_from: datetime.date,
     now: datetime.datetime,
+    reason: str = "",
     **details: Any,
 ) -> Controller:
     """Register a controller at an outlet; its frames count once it is put in use.
@@ -42,7 +44,7 @@ def register_controller(
             **details,
         },
     )
-    return _save(controller, by=by, reason="register controller")
+    return _save(controller, by=by, reason=reason or gettext_noop("register controller"))
 
 
 @transaction.atomic
@@ -63,7 +65,9 @@ def put_in_use(
     *, by: Membership, controller: Controller, reason: str, now: datetime.datetime
 ) -> Controller:
     """From now on the controller's frames count and its events debit."""
-    return _move(by, controller, ControllerState.IN_USE, reason or "put controller in use")
+    return _move(
+        by, controller, ControllerState.IN_USE, reason or gettext_noop("put controller in use")
+    )
 
 
 @transaction.atomic
@@ -71,7 +75,7 @@ def stop_controller(
     *, by: Membership, controller: Controller, reason: str, now: datetime.datetime
 ) -> Controller:
     """From now on the controller's frames are kept but count for nothing."""
-    return _move(by, controller, ControllerState.STOPPED, reason or "stop controller")
+    return _move(by, controller, ControllerState.STOPPED, reason or gettext_noop("stop controller"))
 
 
 def _move(by: Membership, controller: Controller, state: str, reason: str) -> Controller:

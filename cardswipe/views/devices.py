@@ -141,7 +141,10 @@ def new_controller(request: ActorRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         with refusals_to(form):
             made = services.register_controller(
-                by=request.actor, now=timezone.now(), **form.details()
+                by=request.actor,
+                now=timezone.now(),
+                reason=form.cleaned_data["reason"],
+                **form.details(),
             )
             messages.success(
                 request, _("Controller %(mn)s is registered; put it in use once it answers.")

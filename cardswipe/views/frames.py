@@ -51,6 +51,12 @@ def frames(request: ActorRequest) -> HttpResponse:
     return table_page(request, "cardswipe/frames.html", table, {"filter": narrowed})
 
 
+def as_text(body: bytes) -> str:
+    """The bytes as text, with line ends and impossible bytes made visible."""
+    text = body.decode("utf-8", "backslashreplace")
+    return text.replace("\r", "<CR>").replace("\n", "<LF>")
+
+
 @allow(Act.SEE_CONTROLLERS)
 def frame(request: ActorRequest, frame_id: int) -> HttpResponse:
     """One frame: its bytes, its fields, its verdict and what to do."""
@@ -73,7 +79,9 @@ def frame(request: ActorRequest, frame_id: int) -> HttpResponse:
         "sentence": verdict_sentence(found),
         "advice": refusal.advice if refusal else "",
         "note": told(found.note),
-        "text": body.decode("utf-8", "backslashreplace").replace("\r", "␍").replace("\n", "␊"),
+        "text": body.decode("utf-8", "backslashreplace")
+        .replace("\r", "<CR>")
+        .replace("\n", "<LF>"),
         "hexadecimal": body.hex(" "),
         "shown": devices.laid_out(body),
     }

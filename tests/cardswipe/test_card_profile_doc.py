@@ -1,0 +1,56 @@
+"""docs/card-profile.md: every example is a frame whose checksum is right, and it works."""
+
+import datetime
+import re
+from pathlib import Path
+
+import pytest
+
+from cardswipe.hj212 import crc
+from cardswipe.hj212.frame import read_segment
+from cardswipe.hj212.stream import FrameBuffer
+from cardswipe.models import DeviceProfile, DischargeEvent
+from tests import factories_cards as cards
+from tests.factories_devices import take
+
+PAGE = (Path(__file__).resolve().parents[2] / "docs" / "card-profile.md").read_text()
+EXAMPLES = [
+    line for block in re.findall(r"```hj212\n(.*?)```", PAGE, re.S) for line in block.splitlines()
+]
+
+
+def read(example: str):
+    (piece,) = FrameBuffer().feed(f"{example}\r\n".encode())
+    assert crc.which(piece.segment, piece.crc) == "hj"
+    return read_segment(piece.segment)
+
+
+def test_the_examples_are_frames_without_any_tolerated_misprint():
+    assert len(EXAMPLES) == 10
+    assert [frame.notes for frame in map(read, EXAMPLES)] == [()] * 10
+
+
+def test_the_numbers_are_those_of_the_default_profile():
+    profile = DeviceProfile()
+    for label, number in {
+        "swipe opens a session": profile.swipe_open_cn,
+        "answer to a swipe": profile.swipe_answer_cn,
+        "session closed: discharge event": profile.swipe_event_cn,
+        "valve order": profile.valve_order_cn,
+        "valve state": profile.valve_state_cn,
+    }.items():
+        assert f"| {label} | {number} |" in PAGE
+
+
+@pytest.mark.django_db
+def test_the_platform_takes_what_the_page_shows(enterprise):
+    box = cards.controller(enterprise, mn="010000A8900016F000169DC0", password="a1b2c3")
+    sent = [example for example in EXAMPLES if read(example).flag == 5]
+    now = datetime.datetime(2026, 11, 20, 1, 16, tzinfo=datetime.UTC)
+    outcomes = take(*(f"{e}\r\n".encode() for e in sent if ";CN=3911;" not in e), now=now)
+    assert [outcome.verdict for outcome in outcomes] == ["C100"] * 3
+    answers = [outcome.answer.decode().strip() for outcome in outcomes]
+    assert answers[1:] == [example for example in EXAMPLES if ";CN=9014;" in example]
+    event = DischargeEvent.objects.get(controller=box)
+    loads = dict(event.loads.values_list("pollutant_id", "quantity"))
+    assert loads == {"WATER": 31_640, "COD": 1_268_764, "NH3N": 74_354}

@@ -1,0 +1,138 @@
+"""Each guard of the device tables, broken once behind the services' back."""
+
+import datetime
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from django.db import DatabaseError, connection, transaction
+
+from cardswipe.models import (
+    DeviceProfile,
+    DeviceSession,
+    Factor,
+    LiveMeter,
+    MarkRule,
+    PollutantFactor,
+)
+from tests.factories_cards import NOW, controller
+from tests.factories_devices import frame, take
+
+pytestmark = pytest.mark.django_db
+
+DAY = datetime.date(2026, 1, 1)
+
+
+@contextmanager
+def refused(guard: str) -> Iterator[None]:
+    """The database refuses the block by this guard."""
+    with pytest.raises(DatabaseError, match=guard), transaction.atomic():
+        yield
+
+
+@pytest.fixture
+def box(enterprise):
+    return controller(enterprise)
+
+
+@pytest.mark.parametrize(
+    ("constraint", "changes"),
+    [
+        ("mn_is_six_to_24_letters_or_digits", {"mn": "short"}),
+        ("mn_is_six_to_24_letters_or_digits", {"mn": "MN=1;2"}),
+        ("password_has_no_separators", {"password": "a;b"}),
+        ("controller_ends_after_it_begins", {"valid_to": datetime.date(2020, 1, 1)}),
+        ("controller_protocol_version_is_known", {"protocol_version": 2018}),
+        ("controller_crc_is_known", {"crc_profile": "any"}),
+        ("controller_state_is_known", {"state": "BROKEN"}),
+        ("controller_debits_by_session_or_hour", {"event_source": "BOTH"}),
+    ],
+)
+def test_a_controller_that_cannot_be(enterprise, constraint, changes):
+    with refused(constraint):
+        controller(enterprise, **changes)
+
+
+def test_a_controller_is_never_deleted(box):
+    with pytest.raises(DatabaseError, match="Cannot delete"), transaction.atomic():
+        box.delete()  # guard: controller_is_never_deleted
+
+
+@pytest.mark.parametrize(
+    ("constraint", "changes"),
+    [
+        ("profile_commands_are_four_digits", {"swipe_open_cn": "39x1"}),
+        ("profile_protocol_version_is_known", {"protocol_version": 2018}),
+        ("profile_crc_is_known", {"crc_profile": "any"}),
+        ("profile_load_source_is_known", {"load_source": "BOTH"}),
+    ],
+)
+def test_a_device_profile_that_cannot_be(constraint, changes):
+    with refused(constraint):
+        DeviceProfile.objects.create(name="broken", **changes)
+
+
+def test_a_controller_has_one_live_session(box):
+    values = {"controller": box, "peer": "10.0.0.1:1", "gateway": 1, "opened_at": NOW}
+    DeviceSession.objects.create(**values)
+    with refused("one_live_session_per_controller"):
+        DeviceSession.objects.create(**values)
+
+
+@pytest.mark.parametrize("values", [{"end": "IDLE"}, {"closed_at": NOW}])
+def test_a_session_that_ended_says_when_and_how(box, values):
+    with refused("session_end_says_when"):
+        DeviceSession.objects.create(
+            controller=box, peer="10.0.0.1:1", gateway=1, opened_at=NOW, **values
+        )
+
+
+def test_factors_stand_once_and_with_known_units():
+    known = Factor.objects.filter(code="w01018").first()
+    with refused("factor_stands_once_in_its_standard"):
+        Factor.objects.create(standard=known.standard, code=known.code, name_zh=known.name_zh)
+    with refused("factor_amount_unit_is_known"):
+        Factor.objects.create(standard="HJ 212-2017", code="w99999", amount_unit="lb")
+
+
+def test_a_factor_measures_one_pollutant_and_a_pollutant_has_one_factor():
+    with refused("factor_measures_one_pollutant"):
+        PollutantFactor.objects.create(standard="HJ 212-2017", code="w01018", pollutant_id="VOCS")
+    with refused("pollutant_has_one_factor_per_standard"):
+        PollutantFactor.objects.create(standard="HJ 212-2017", code="w01019", pollutant_id="COD")
+
+
+@pytest.mark.parametrize(
+    ("constraint", "changes"),
+    [
+        ("mark_rules_of_a_region_never_overlap", {"mark": "D"}),
+        ("mark_rule_ends_after_it_begins", {"valid_to": datetime.date(2020, 1, 1)}),
+        ("mark_treatment_is_known", {"treatment": "IGNORE"}),
+    ],
+)
+def test_a_mark_rule_that_cannot_be(constraint, changes):
+    values = {"mark": "Q", "treatment": "HOLD", "valid_from": DAY, "legal_basis": "地方规定"}
+    with refused(constraint):
+        MarkRule.objects.create(**values | changes)
+
+
+def test_a_live_meter_is_never_negative(box):
+    with refused("live_amount_is_never_negative"):
+        LiveMeter.objects.create(
+            controller=box, pollutant_id="COD", amount=-1, data_time=NOW, since_at=NOW
+        )
+
+
+def test_a_reading_stands_once_and_a_mark_for_each_factor(box):
+    take(frame(box))
+    again = "INSERT INTO cardswipe_reading SELECT * FROM cardswipe_reading WHERE controller_id = %s"
+    with connection.cursor() as cursor:
+        # Each month's partition carries reading_counts_once under a name of its own.
+        with pytest.raises(DatabaseError, match="duplicate key"), transaction.atomic():
+            cursor.execute(again, [box.pk])
+        with pytest.raises(DatabaseError, match="check constraint"), transaction.atomic():
+            cursor.execute(
+                "INSERT INTO cardswipe_reading (controller_id, data_time, frame_id, cn, pno,"
+                " factor_ids, marks) VALUES (%s, %s, 1, 2011, 0, '{1,2}', 'N')",
+                [box.pk, NOW],
+            )
