@@ -4,9 +4,11 @@ from django.apps import AppConfig
 
 
 class ConfigApp(AppConfig):
-    """Registers the checks of the machine once Django is ready."""
+    """Registers the checks of the machine and the documents once Django is ready."""
 
     name = "config"
 
     def ready(self) -> None:
-        from config import checks  # noqa: F401 registers itself
+        from config import checks, documents  # noqa: F401 checks register themselves
+
+        documents.register_all()

@@ -15,6 +15,7 @@ from django.apps import apps
 from django.conf import settings
 from django.core.management import call_command
 from django.db import DatabaseError, connection, transaction
+from django.db.models import Model
 from psycopg import sql
 from simple_history.models import HistoricalChanges
 
@@ -35,11 +36,12 @@ class Limits:
     """The tables in which the role may do less than in others."""
 
     append_only: frozenset[str]
+    kept: frozenset[str]
     update_columns: dict[str, tuple[str, ...]]
 
 
 def limits() -> Limits:
-    """What the apps' `grants.py` name, and every history table."""
+    """What the apps' `grants.py` name, every history table, and what triggers keep."""
     append_only, columns = set(), {}
     for app in OWN_APPS:
         if find_spec(f"{app}.grants"):
@@ -47,7 +49,13 @@ def limits() -> Limits:
             append_only.update(module.APPEND_ONLY)
             columns.update(module.UPDATE_COLUMNS)
     histories = {m._meta.db_table for m in apps.get_models() if issubclass(m, HistoricalChanges)}
-    return Limits(frozenset(append_only | histories), columns)
+    kept = {model._meta.db_table for model in apps.get_models() if is_kept(model)}
+    return Limits(frozenset(append_only | histories), frozenset(kept), columns)
+
+
+def is_kept(model: type[Model]) -> bool:
+    """Whether a trigger keeps the model's rows from being deleted."""
+    return any("DELETE" in str(t.operation) for t in getattr(model._meta, "triggers", []))
 
 
 def rights(table: str, limits: Limits) -> str:
@@ -58,7 +66,7 @@ def rights(table: str, limits: Limits) -> str:
         return "SELECT, INSERT"
     if table in limits.update_columns:
         return f"SELECT, INSERT, UPDATE ({', '.join(limits.update_columns[table])})"
-    return "SELECT, INSERT, UPDATE, DELETE"
+    return "SELECT, INSERT, UPDATE" if table in limits.kept else "SELECT, INSERT, UPDATE, DELETE"
 
 
 @transaction.atomic

@@ -237,6 +237,8 @@ CELERY_TASK_ALWAYS_EAGER = CELERY_BROKER_URL == "memory://"
 CELERY_TIMEZONE = TIME_ZONE
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {}
+CELERY_BEAT_SCHEDULE["mail-notices"] = {"task": "parties.tasks.mail_notices", "schedule": 30.0}
+CELERY_BEAT_SCHEDULE["book-waiting"] = {"task": "cardswipe.tasks.book_waiting", "schedule": 300.0}
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 
 # --- log lines --------------------------------------------------------------------------------

@@ -4,7 +4,7 @@ from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from django.http import HttpRequest, HttpResponse
-from django.utils.translation import gettext_noop as said
+from django.utils.translation import gettext_noop
 
 from parties.language import remember_language
 
@@ -17,7 +17,7 @@ class ClosedSignUp(DefaultAccountAdapter):
 
     def login(self, request: HttpRequest, user: Any) -> None:
         """Each sign-in stands in the person's history."""
-        user._change_reason = said("signed in")
+        user._change_reason = gettext_noop("signed in")
         super().login(request, user)
 
     def post_login(self, request: HttpRequest, user: Any, **kwargs: Any) -> HttpResponse:

@@ -11,6 +11,8 @@ class Act(StrEnum):
     SEE_DESK = "see_desk"  # bureau desk
     SEE_REGISTERS = "see_registers"  # all enterprises, permits, ledgers of the region
     EDIT_REGISTERS = "edit_registers"  # enterprises, sites, outlets
+    SEE_PERMITS = "see_permits"  # permits, applications, sites: own or of the region
+    EDIT_SITES = "edit_sites"  # sites and outlets: own or of the region
     APPLY_PERMIT = "apply_permit"
     REVIEW_PERMIT = "review_permit"  # accept, correct, prepare the decision
     JOIN_PANEL = "join_panel"  # collective review
@@ -59,13 +61,22 @@ class Role(StrEnum):
     SYSTEM = "system"  # gateway, clock, demo: never signs in
 
 
-BUREAU_BASE = frozenset({Act.SEE_DESK, Act.SEE_REGISTERS})
-ENTERPRISE_BASE = frozenset({Act.SEE_OWN_ENTERPRISE, Act.SEE_CARDS, Act.SEE_ALARMS, Act.SEE_LEDGER})
+BUREAU_BASE = frozenset({Act.SEE_DESK, Act.SEE_REGISTERS, Act.SEE_PERMITS})
+ENTERPRISE_BASE = frozenset(
+    {
+        Act.SEE_OWN_ENTERPRISE,
+        Act.SEE_PERMITS,
+        Act.SEE_CARDS,
+        Act.SEE_ALARMS,
+        Act.SEE_LEDGER,
+    }
+)
 
 ROLES: dict[Role, frozenset[Act]] = {
     Role.PERMIT_OFFICER: BUREAU_BASE
     | {
         Act.EDIT_REGISTERS,
+        Act.EDIT_SITES,
         Act.REVIEW_PERMIT,
         Act.ISSUE_PERMIT,
         Act.END_PERMIT,
@@ -108,7 +119,7 @@ ROLES: dict[Role, frozenset[Act]] = {
     Role.SECURITY_ADMIN: frozenset({Act.MANAGE_PEOPLE}),
     Role.AUDIT_ADMIN: frozenset({Act.AUDIT}),
     Role.AGENT: ENTERPRISE_BASE
-    | {Act.APPLY_PERMIT, Act.LOAD_CARD, Act.PAY_BILL, Act.SEE_TRADING, Act.BID},
+    | {Act.EDIT_SITES, Act.APPLY_PERMIT, Act.LOAD_CARD, Act.PAY_BILL, Act.SEE_TRADING, Act.BID},
     Role.OPERATOR: ENTERPRISE_BASE | {Act.LOAD_CARD},
     Role.VIEWER: ENTERPRISE_BASE,
     Role.BIDDER: frozenset({Act.SEE_OWN_ENTERPRISE, Act.SEE_TRADING, Act.BID}),

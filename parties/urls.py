@@ -4,12 +4,23 @@ from django.urls import path
 
 from parties.register_imports import ENTERPRISES, REGIONS
 from parties.rules import Act
-from parties.views import approvals, enterprises, holidays, imports, own, people, regions
+from parties.views import (
+    approvals,
+    enterprises,
+    holidays,
+    imports,
+    notices,
+    own,
+    people,
+    regions,
+)
 
 urlpatterns = [
     path("role/", own.switch_role, name="switch_role"),
     path("me/", own.me, name="me"),
     path("me/sessions/end/", own.end_sessions, name="end_sessions"),
+    path("messages/", notices.messages, name="messages"),
+    path("messages/<int:notice_id>/", notices.message, name="message"),
     path("approvals/", approvals.approvals, name="approvals"),
     path("approvals/<int:approval_id>/", approvals.approval, name="approval"),
     path("approvals/<int:approval_id>/decide/", approvals.decide_approval, name="decide_approval"),

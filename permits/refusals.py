@@ -244,3 +244,22 @@ class OutletIsFixed(Refusal):
     code = "P137"
     sentence = _("Outlet %(code)s stands in a permit; its kind and medium stay as they are.")
     advice = _("Re-apply for the permit to change an outlet (Regulation art. 15).")
+
+
+class DoubtfulCreditCode(Refusal):
+    code = "P138"
+    sentence = _("The credit code's check character does not fit (GB 32100).")
+    advice = _("Compare it with the business licence; early legal codes may fail the check.")
+
+
+class LateRenewal(Refusal):
+    code = "P139"
+    sentence = _("The renewal was handed in later than the law asks before the term's end.")
+    advice = _("Decide before the term ends, or state why not (Regulation art. 14).")
+
+
+class EnterpriseUnknown(Refusal):
+    code = "P140"
+    field = "uscc"
+    sentence = _("No enterprise in your region has the credit code %(uscc)s.")
+    advice = _("Check the code, or register the enterprise first.")

@@ -172,6 +172,11 @@ class LimitLine:
 MOST_PER_YEAR = 10**17  # 100 million t: far beyond any site, far below bigint
 
 
+def is_concentration(value: Decimal) -> bool:
+    """Whether the number can be a concentration; NaN and infinity cannot."""
+    return value.is_finite() and 0 < value < 10**8
+
+
 def check_place(line: LimitLine) -> None:
     """Whether such a limit may be written at this outlet at all (HJ 942-2018)."""
     where = {"outlet": line.outlet, "pollutant": line.pollutant}
@@ -190,7 +195,7 @@ def check_limit(line: LimitLine) -> None:
         raise RuleBroken("P105", **where)
     if line.concentration is None and line.pollutant != "WATER":
         raise RuleBroken("P109", **where)
-    if line.concentration is not None and not 0 < line.concentration < 10**8:
+    if line.concentration is not None and not is_concentration(line.concentration):
         raise RuleBroken("P109", **where)
     if line.quantity_per_year is not None and not 0 < line.quantity_per_year <= MOST_PER_YEAR:
         raise RuleBroken("P118", **where)

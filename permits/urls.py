@@ -1,1 +1,72 @@
-urlpatterns = []
+"""Addresses of permits, nested by what they show."""
+
+from django.urls import path
+from django.utils.translation import gettext_lazy as _
+
+from parties import subjects
+from permits.rules import Step
+
+from .views import applications, permits, public, review, sites
+
+FILE = "applications/<int:application_id>/"
+
+REVIEW_STEPS = [
+    ("accept", Step.ACCEPT),
+    ("correct", Step.ASK_CORRECTION),
+    ("decline", Step.NOT_ACCEPT),
+    ("review", Step.START_REVIEW),
+    ("stop-clock", Step.STOP_CLOCK),
+    ("run-clock", Step.RUN_CLOCK),
+    ("panel", Step.CALL_PANEL),
+    ("close-panel", Step.CLOSE_PANEL),
+    ("propose", Step.PROPOSE),
+    ("refuse", Step.REFUSE),
+]
+ISSUE_STEPS = [("issue", Step.ISSUE), ("return", Step.RETURN)]
+
+
+def step_name(word: str) -> str:
+    return f"application_{word.replace('-', '_')}"
+
+
+urlpatterns = [
+    path("register/", public.register, name="register"),
+    path("register/<int:permit_id>/", public.register_permit, name="register_permit"),
+    path("verify/", public.verify_start, name="verify_start"),
+    path("verify/<str:permit_no>", public.verify_permit, name="verify"),
+    path("permits/", permits.permits, name="permits"),
+    path("permits/<int:permit_id>/", permits.permit, name="permit"),
+    path("permits/<int:permit_id>/certificate.pdf", permits.certificate, name="certificate"),
+    path("permits/<int:permit_id>/end/", permits.permit_end, name="permit_end"),
+    path("permits/<int:permit_id>/ending/", permits.ending, name="permit_ending"),
+    path("sites/", sites.sites, name="sites"),
+    path("sites/new/", sites.site_new, name="site_new"),
+    path("sites/<int:site_id>/", sites.site, name="site"),
+    path("sites/<int:site_id>/edit/", sites.site_edit, name="site_edit"),
+    path("sites/<int:site_id>/outlets/new/", sites.outlet_new, name="outlet_new"),
+    path("outlets/<int:outlet_id>/edit/", sites.outlet_edit, name="outlet_edit"),
+    path("applications/", applications.applications, name="applications"),
+    path("applications/new/", applications.application_new, name="application_new"),
+    path(FILE, applications.application, name="application"),
+    path(f"{FILE}edit/", applications.application_edit, name="application_edit"),
+    path(f"{FILE}check/", applications.application_check, name="application_check"),
+    path(f"{FILE}sent/", applications.application_sent, name="application_sent"),
+    path(f"{FILE}withdraw/", applications.application_withdraw, name="application_withdraw"),
+    path(f"{FILE}vote/", review.vote, name="application_vote"),
+    *(
+        path(f"{FILE}{word}/", review.review_step, {"step": step}, name=step_name(word))
+        for word, step in REVIEW_STEPS
+    ),
+    *(
+        path(f"{FILE}{word}/", review.issue_step, {"step": step}, name=step_name(word))
+        for word, step in ISSUE_STEPS
+    ),
+]
+
+subjects.register(
+    "application",
+    name=_("application"),
+    url_name="application",
+    argument="application_id",
+)
+subjects.register("permit", name=_("permit"), url_name="permit", argument="permit_id")

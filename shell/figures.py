@@ -86,4 +86,5 @@ SHOW: dict[str, Callable[[Any], str]] = {
     "second": second,
 }
 UNIT_SHOWN = {"t": "t", "m3": "m³"}
-FIGURES = frozenset({"t", "m3", "yuan", "count"})
+# "amount" is a figure that brings its own unit, where rows of one column differ in it.
+FIGURES = frozenset({"t", "m3", "yuan", "count", "amount"})

@@ -58,8 +58,9 @@ BEGIN
 END $$;
 SELECT cardswipe_guard('cardswipe_rawframe'), cardswipe_guard('cardswipe_reading');
 
+-- Owned by the migrating role, so that the application's role needs no right to make tables.
 CREATE FUNCTION cardswipe_make_partition(parent text, month date) RETURNS text
-LANGUAGE plpgsql AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
     first_day date := date_trunc('month', month);
     child text := parent || to_char(month, '_YYYYMM');

@@ -168,7 +168,6 @@ class Alarm(models.Model):
     opened_at = models.DateTimeField(_("opened at"))
     last_at = models.DateTimeField(_("last seen at"))
     times = models.PositiveIntegerField(_("times"), default=1)
-    mailed_at = models.DateTimeField(_("mailed at"), null=True, blank=True)
     handled_by = models.ForeignKey(
         Membership,
         verbose_name=_("handled by"),
@@ -187,9 +186,6 @@ class Alarm(models.Model):
         ordering = ["-id"]
         indexes = [
             models.Index(fields=["enterprise", "state", "-id"], name="alarm_by_enterprise"),
-            models.Index(
-                fields=["id"], name="alarm_not_mailed", condition=Q(mailed_at__isnull=True)
-            ),
         ]
         constraints = [
             models.UniqueConstraint(
@@ -220,7 +216,8 @@ class Alarm(models.Model):
     def sentence(self) -> str:
         """What happened, in the reader's language, with figures and units."""
         params = spoken_params(self.params, self.pollutant_id or "")
-        named = {"pollutant": self.pollutant, "controller": self.controller, **params}
+        outlet = self.controller.outlet if self.controller else ""
+        named = {"pollutant": self.pollutant, "controller": outlet, **params}
         return gettext(ALARM_SENTENCES[AlarmKind(self.kind)]) % named
 
     @property

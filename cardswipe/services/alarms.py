@@ -5,15 +5,18 @@ import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from django.db import connection, transaction
 
 from cardswipe.models import Alarm
 from cardswipe.refusals import AlarmIsHandled, HandlingMissing
-from cardswipe.rules import ALARM_LEVELS, AlarmKind, AlarmState
-from parties.models import Membership
-from parties.services import record
+from cardswipe.rules import ALARM_LEVELS, AlarmKind, AlarmLevel, AlarmState
+from parties.models import Bureau, Enterprise, Membership
+from parties.services import Told, give_notices, record
+
+from . import announcing
 
 
 @dataclass(frozen=True)
@@ -85,7 +88,37 @@ def raise_alarms(*, specs: Sequence[AlarmSpec], now: datetime.datetime) -> dict[
     with connection.cursor() as cursor:
         cursor.execute(RAISE, {"now": now, **_columns(ordered, times)})
         rows = cursor.fetchall()
+    _tell([row[7] for row in rows if row[8]], now)
     return {AlarmSpec(AlarmKind(row[0]), *row[1:7]): Raised(row[7], row[8]) for row in rows}
+
+
+def _tell(new_ids: Sequence[int], now: datetime.datetime) -> None:
+    """Say a new alarm to its enterprise and, when red, to the bureau of the city."""
+    if not new_ids:
+        return
+    found = Alarm.objects.filter(pk__in=new_ids).order_by("pk")
+    alarms = list(found.select_related("pollutant", "controller__outlet", "enterprise__region"))
+    cities = {alarm.enterprise.region.city_code for alarm in alarms}
+    bureaus = {bureau.region_id: bureau for bureau in Bureau.objects.filter(region_id__in=cities)}
+    told = [
+        Told(
+            place=place,
+            say=partial(_sentence, alarm, place),
+            link=f"/alarms/{alarm.pk}/",
+            tone="red" if alarm.level == AlarmLevel.RED else "yellow",
+        )
+        for alarm in alarms
+        for place in (alarm.enterprise, bureaus.get(alarm.enterprise.region.city_code))
+        if place is not None and (place == alarm.enterprise or alarm.level == AlarmLevel.RED)
+    ]
+    give_notices(told=told, now=now)
+
+
+def _sentence(alarm: Alarm, place: Enterprise | Bureau) -> str:
+    """The alarm's sentence; a bureau also hears whose it is."""
+    if isinstance(place, Bureau):
+        return f"{alarm.enterprise} · {alarm.sentence}"
+    return f"{alarm.sentence} {alarm.advice}"
 
 
 def _columns(ordered: Sequence[AlarmSpec], times: Mapping[AlarmSpec, int]) -> dict[str, list[Any]]:
@@ -107,13 +140,16 @@ def _columns(ordered: Sequence[AlarmSpec], times: Mapping[AlarmSpec, int]) -> di
 @transaction.atomic
 def handle_alarm(*, by: Membership, alarm: Alarm, handling: str, now: datetime.datetime) -> Alarm:
     """Note what was found and done; refuses an alarm already handled (C301) or no words (C304)."""
-    locked = Alarm.objects.select_for_update(of=("self",)).get(pk=alarm.pk)
+    locked = (
+        Alarm.objects.select_for_update(of=("self",)).select_related("enterprise").get(pk=alarm.pk)
+    )
     if locked.state != AlarmState.OPEN:
         raise AlarmIsHandled
     if not handling.strip():
         raise HandlingMissing
     locked.state, locked.handled_by, locked.handled_at = AlarmState.HANDLED, by, now
     locked.handling = handling.strip()
+    announcing.tell_enterprise(locked.enterprise)
     return record(locked, by=by, reason="handle alarm")
 
 

@@ -17,6 +17,7 @@ from cardswipe.rules import (
 from parties.models import Approval, Membership
 from parties.services import decide_approval, record, request_approval, use_approval
 
+from . import announcing
 from .accounts import reserve_id
 
 ACT = "order_valve"
@@ -186,7 +187,7 @@ def decide_valve_order(
 def _lock(order_id: int) -> ValveOrder:
     locked: ValveOrder = (
         ValveOrder.objects.select_for_update(of=("self",))
-        .select_related("controller")
+        .select_related("controller__outlet__site__enterprise")
         .get(pk=order_id)
     )
     return locked
@@ -220,6 +221,7 @@ def advance_order(
     locked.state = to
     setattr(locked, TIME_OF_STATE[to], now)
     locked.outcome = outcome[:200]
+    announcing.tell_enterprise(locked.controller.outlet.site.enterprise)
     return record(locked, by=by, reason=f"valve order {to}")
 
 

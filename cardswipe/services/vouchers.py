@@ -31,7 +31,7 @@ from ledger.services import asset_for, post
 from parties.models import Membership, Region
 from parties.services import record
 
-from . import levels
+from . import announcing, levels
 from .accounts import (
     add_loaded,
     balances_left_by,
@@ -309,6 +309,7 @@ def _write(
     voucher = _record(by, draft, operation_id, changes)
     add_loaded({account.pk: change for account, change in changes.items()})
     levels.refresh(by=by, card_accounts=list(changes), now=draft.made_at)
+    announcing.tell_enterprise(voucher.enterprise)
     return voucher
 
 

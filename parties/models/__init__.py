@@ -4,6 +4,7 @@ from .approvals import Approval
 from .calendar import Holiday
 from .enterprises import Enterprise
 from .imports import SheetImport
+from .notices import Notice
 from .people import Membership, User
 from .regions import Bureau, Region
 
@@ -13,6 +14,7 @@ __all__ = [
     "Enterprise",
     "Holiday",
     "Membership",
+    "Notice",
     "Region",
     "SheetImport",
     "User",

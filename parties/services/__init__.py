@@ -11,6 +11,7 @@ from .bureaus import open_bureau, open_region, start_bureau
 from .enterprises import change_enterprise, close_enterprise, enroll_enterprise, reopen_enterprise
 from .holidays import load_holidays, remove_holiday, set_holiday
 from .imports import apply_import, keep_import
+from .notices import Told, give_notices, mail_notices, open_notice
 from .people import (
     choose_language,
     close_account,
@@ -26,6 +27,10 @@ from .records import record, system_actor
 from .reference import load_reference_data
 
 __all__ = [
+    "Told",
+    "give_notices",
+    "mail_notices",
+    "open_notice",
     "apply_import",
     "keep_import",
     "change_enterprise",

@@ -4,7 +4,7 @@ import datetime
 import hashlib
 
 from django.db import transaction
-from django.utils.translation import gettext_noop as said
+from django.utils.translation import gettext_noop
 
 from parties.models import Approval, Membership
 from parties.models.approvals import ApprovalState
@@ -58,7 +58,7 @@ def request_approval(
         asked_at=now,
     )
     with refused_by(one_open_approval_per_subject_and_act=ApprovalIsPending):
-        return record(approval, by=by, reason=said("approval asked for"))
+        return record(approval, by=by, reason=gettext_noop("approval asked for"))
 
 
 def void_other_content(
@@ -73,7 +73,7 @@ def void_other_content(
     )
     for older in open_ones.exclude(content_hash=content_hash(content)):
         older.state = ApprovalState.VOID
-        record(older, by=by, reason=said("void, as the content changed"))
+        record(older, by=by, reason=gettext_noop("void, as the content changed"))
 
 
 @transaction.atomic
@@ -93,7 +93,7 @@ def decide_approval(
     locked.state = ApprovalState.GRANTED if granted else ApprovalState.REFUSED
     locked.checker, locked.checker_user = by, by.user
     locked.decided_at, locked.reason = now, reason
-    usual = said("approval granted") if granted else said("approval refused")
+    usual = gettext_noop("approval granted") if granted else gettext_noop("approval refused")
     return record(locked, by=by, reason=reason or usual)
 
 
@@ -106,7 +106,7 @@ def withdraw_approval(*, by: Membership, approval: Approval, reason: str) -> App
     if locked.state != ApprovalState.ASKED:
         raise ApprovalNotOpen
     locked.state = ApprovalState.VOID
-    return record(locked, by=by, reason=reason or said("request taken back"))
+    return record(locked, by=by, reason=reason or gettext_noop("request taken back"))
 
 
 @transaction.atomic
@@ -130,4 +130,4 @@ def use_approval(
     if bytes(approval.content_hash) != content_hash(content):
         raise ContentChanged
     approval.state = ApprovalState.USED
-    return record(approval, by=by, reason=said("approval used"))
+    return record(approval, by=by, reason=gettext_noop("approval used"))

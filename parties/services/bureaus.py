@@ -5,7 +5,7 @@ import datetime
 from collections.abc import Sequence
 
 from django.db import transaction
-from django.utils.translation import gettext_noop as said
+from django.utils.translation import gettext_noop
 
 from parties.models import Bureau, Membership, Region, User
 from parties.models.regions import RegionLevel
@@ -55,7 +55,7 @@ def open_region(*, by: Membership, entry: RegionEntry) -> Region:
     )
     # `save` would update a region that came in between; a second insert is refused instead.
     region._state.adding = True
-    return record(region, by=by, reason=said("region added"))
+    return record(region, by=by, reason=gettext_noop("region added"))
 
 
 @transaction.atomic
@@ -64,7 +64,7 @@ def open_bureau(*, by: Membership, region: Region, name_zh: str, name_en: str) -
     if Bureau.objects.filter(region=region).exists():
         raise BureauStands(region=str(region))
     bureau = Bureau(region=region, name_zh=name_zh, name_en=name_en)
-    return record(bureau, by=by, reason=said("bureau opened"))
+    return record(bureau, by=by, reason=gettext_noop("bureau opened"))
 
 
 @dataclasses.dataclass(frozen=True)

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from chinese_calendar.constants import holidays as days_off
 from chinese_calendar.constants import workdays as make_up_days
 from django.db import transaction
-from django.utils.translation import gettext_noop as said
+from django.utils.translation import gettext_noop
 
 from parties.models import Holiday, Membership
 from parties.models.calendar import HolidayKind
@@ -35,7 +35,7 @@ def load_holidays(*, by: Membership, first_year: int) -> int:
     known = set(Holiday.objects.values_list("date", flat=True))
     new = [row for row in published(first_year) if row.date not in known]
     for row in new:
-        record(row, by=by, reason=said("calendar loaded"))
+        record(row, by=by, reason=gettext_noop("calendar loaded"))
     return len(new)
 
 

@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext_noop as said
+from django.utils.translation import gettext_noop
 
 from parties.models import Bureau, Enterprise, Membership, User
 from parties.refusals import (
@@ -44,7 +44,7 @@ def open_account(*, by: Membership, username: str, display_name: str) -> User:
     person = User(username=username, display_name=display_name.strip())
     person.set_unusable_password()
     with refused_by(parties_user_username_key=UsernameIsTaken):
-        return record(person, by=by, reason=said("account opened"))
+        return record(person, by=by, reason=gettext_noop("account opened"))
 
 
 @transaction.atomic
@@ -99,7 +99,7 @@ def grant_membership(
         one_administrator_office_per_person_at_a_time=SeparatedRoles,
         one_membership_per_person_role_and_place=AlreadyInRole,
     ):
-        return record(membership, by=by, reason=said("role granted"))
+        return record(membership, by=by, reason=gettext_noop("role granted"))
 
 
 def has_passed(membership: Membership, day: datetime.date) -> bool:
@@ -154,7 +154,7 @@ def password_link(*, by: Membership, person: User) -> str:
     second factor stays in force.
     """
     must_be_within(by=by, person=person)
-    record(person, by=by, reason=said("one-time password link made"))
+    record(person, by=by, reason=gettext_noop("one-time password link made"))
     key = default_token_generator.make_token(person)
     return reverse("account_reset_password_from_key", args=[user_pk_to_url_str(person), key])
 
@@ -183,7 +183,7 @@ def reopen_account(*, by: Membership, person: User, reason: str) -> User:
 def unlock_sign_in(*, by: Membership, person: User) -> int:
     """Forget the wrong passwords that locked a person out; the number of places unlocked."""
     must_be_within(by=by, person=person)
-    record(person, by=by, reason=said("sign-in unlocked"))
+    record(person, by=by, reason=gettext_noop("sign-in unlocked"))
     unlocked: int = reset(username=person.username)
     return unlocked
 

@@ -2,13 +2,13 @@
 
 from typing import Self
 
-import pgtrigger
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from ledger.models import Pollutant
+from ledger.models.guards import append_only
 from parties.models import Membership
 from permits.rules import CLOSED_STATES, DRAFT_STATES, Kind, State, Step
 
@@ -203,12 +203,7 @@ class ReviewStep(models.Model):
                 condition=Q(step="ASK_CORRECTION"),
             ),
         ]
-        triggers = [
-            pgtrigger.Protect(
-                name="review_steps_are_never_edited",
-                operation=pgtrigger.Update | pgtrigger.Delete,
-            ),
-        ]
+        triggers = append_only("review_step")
 
     def __str__(self) -> str:
         return f"{self.application} {self.step}"

@@ -1,11 +1,11 @@
 """How a permit ends before or at its term, and the paper that shows it."""
 
-import pgtrigger
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
+from ledger.models.guards import append_only
 from parties.models import Approval, Membership
 
 from .permits import Permit, PermitState, PermitVersion
@@ -80,12 +80,7 @@ class Certificate(models.Model):
                 name="certificate_serial_is_unique_in_version", fields=["version", "serial"]
             ),
         ]
-        triggers = [
-            pgtrigger.Protect(
-                name="certificates_are_never_edited",
-                operation=pgtrigger.Update | pgtrigger.Delete,
-            ),
-        ]
+        triggers = append_only("certificate")
 
     def __str__(self) -> str:
         return self.document_no

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from ledger.models import Pollutant
+from ledger.models.guards import append_only, keep_rows
 from parties.models import Approval, Membership
 from permits.rules import Kind
 from shell.periods import no_overlap
@@ -168,7 +169,7 @@ class PermitVersion(models.Model):
         ]
         triggers = [
             pgtrigger.ReadOnly(name="version_says_the_same_for_ever", exclude=["in_force_until"]),
-            pgtrigger.Protect(name="versions_are_never_deleted", operation=pgtrigger.Delete),
+            *keep_rows("permit_version"),
         ]
 
     def __str__(self) -> str:
@@ -208,11 +209,7 @@ class Limit(models.Model):
                 ),
             ),
         ]
-        triggers = [
-            pgtrigger.Protect(
-                name="limits_are_never_edited", operation=pgtrigger.Update | pgtrigger.Delete
-            ),
-        ]
+        triggers = append_only("limit")
 
     def __str__(self) -> str:
         return f"{self.outlet} {self.pollutant_id}"

@@ -9,7 +9,7 @@ from parties.models import Holiday, Region
 from parties.models.calendar import HolidayKind
 from permits.models import ClockPause, LegalClock
 from permits.refusals import TermMissing
-from shell.workdays import due_date, workdays_between
+from shell.workdays import due_date, is_workday, workdays_between
 
 Days = set[datetime.date]
 
@@ -79,3 +79,15 @@ class WorkdayCount:
         return workdays_between(
             self.today, deadline, holidays=self.holidays, make_up_days=self.make_up_days
         )
+
+
+def renewal_day(valid_to: datetime.date, workdays: int) -> datetime.date:
+    """The last day to ask for a renewal: so many working days before the term's end."""
+    # Twelve weeks of reserve, as for deadlines that run forward.
+    horizon = valid_to - datetime.timedelta(days=workdays * 2 + 84)
+    holidays, make_up_days = calendar(horizon, valid_to)
+    day = valid_to
+    while workdays > 0:
+        workdays -= is_workday(day, holidays=holidays, make_up_days=make_up_days)
+        day -= datetime.timedelta(days=1)
+    return day

@@ -7,6 +7,8 @@ from .applications import (
     submit_application,
     withdraw_application,
 )
+from .certificates import make_certificate
+from .deadlines import deem_unanswered, tell_deadlines
 from .decisions import propose_permit, refuse_permit, return_to_review
 from .endings import decide_ending, expire_due, expire_permit, propose_ending
 from .issuing import issue_permit
@@ -37,9 +39,11 @@ __all__ = [
     "decide_ending",
     "decline_intake",
     "deem_accepted",
+    "deem_unanswered",
     "expire_due",
     "expire_permit",
     "issue_permit",
+    "make_certificate",
     "load_reference_data",
     "propose_ending",
     "propose_permit",
@@ -53,5 +57,6 @@ __all__ = [
     "start_review",
     "stop_clock",
     "submit_application",
+    "tell_deadlines",
     "withdraw_application",
 ]

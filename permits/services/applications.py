@@ -5,10 +5,11 @@ import datetime
 from collections.abc import Sequence
 from decimal import Decimal
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 
 from parties.models import Membership, Region
 from parties.services import record
+from parties.services.records import strike
 from permits.models import Application, NumberSeries, Outlet, Permit, RequestedLimit, Site
 from permits.models.permits import PermitState
 from permits.queries.content import granted_lines, latest_version, line_of, requested_lines
@@ -23,6 +24,7 @@ from permits.refusals import (
     StaleEdit,
 )
 from permits.rules import Kind, State, Step, check_limits, check_place, next_state, same_limits
+from shell.refusals import refused_by
 
 from .steps import close_step, open_step
 
@@ -54,11 +56,8 @@ def start_application(
     draft = Application(
         site=site, kind=kind, management_class=management_class, key=key, applicant=by
     )
-    try:
-        with transaction.atomic():
-            record(draft, by=by, reason="application begun")
-    except IntegrityError as error:
-        raise ApplicationIsOpen from error
+    with refused_by(one_open_application_per_site=ApplicationIsOpen):
+        record(draft, by=by, reason="application begun")
     copy_limits(by=by, permit=permit, draft=draft)
     return draft
 
@@ -139,8 +138,7 @@ def write_lines(
         check_place(line_of(row))
         record(row, by=by, reason="draft saved")
     for row in there.values():
-        row._history_user, row._change_reason = by.user, "draft saved"  # type: ignore[attr-defined]
-        row.delete()
+        strike(row, by=by, reason="draft saved")
 
 
 @transaction.atomic

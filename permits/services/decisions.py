@@ -6,6 +6,7 @@ from typing import Any
 from django.db import transaction
 
 from parties.models import Membership
+from parties.rules import Act
 from parties.services import content_hash, decide_approval, record, request_approval
 from permits.models import Application, Decision, Permit
 from permits.models.permits import Outcome
@@ -16,7 +17,7 @@ from permits.rules import Kind, Step, canonical, check_reason, permit_no_for
 from .applications import check_kind
 from .steps import close_step, open_step
 
-ISSUE_ACT = "issue_permit"
+ISSUE_ACT = Act.ISSUE_PERMIT
 SUBJECT = "application"
 
 

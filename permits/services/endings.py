@@ -9,6 +9,7 @@ from ledger.models import Account, Lot
 from ledger.rules import Purpose
 from ledger.services import AccountSpec, DocumentRef, Move, Posting, accounts_for, post
 from parties.models import Approval, Membership
+from parties.rules import Act
 from parties.services import decide_approval, record, request_approval, system_actor, use_approval
 from permits.models import Application, Ending, Permit
 from permits.models.endings import EndingState
@@ -23,8 +24,8 @@ from permits.refusals import (
 )
 from permits.rules import CLOSED_STATES, Kind, State, Step, canonical
 
-END_ACT = "end_permit"
-SUBJECT = "permit_ending"
+END_ACT = Act.END_PERMIT
+SUBJECT = "permit"
 
 
 def ending_content(ending: Ending) -> bytes:
@@ -190,7 +191,7 @@ def take_back_rights(
             key=f"ending:{ending.pk}:{account.pk}",
             moves=(Move(account.pk, opened[targets[account.pk]].pk, account.balance),),
             effective_date=timezone.localdate(now),
-            document=DocumentRef(SUBJECT, ending.pk),
+            document=DocumentRef("permit_ending", ending.pk),
             reason=ending.reason,
             approval_id=ending.approval_id,
         )

@@ -100,22 +100,24 @@ def check_code(code: str, medium: str) -> None:
 
 
 @transaction.atomic
-def amend_site(*, by: Membership, site: Site, seen: Site, **values: Any) -> Site:
-    """Correct a site's entry; P103 when it no longer is what the person saw."""
+def amend_site(*, by: Membership, site: Site, seen: int, **values: Any) -> Site:
+    """Correct a site's entry; P103 when it changed after history row `seen`."""
     return amend(by=by, row=site, seen=seen, values=values, reason="site amended")
 
 
 @transaction.atomic
-def amend_outlet(*, by: Membership, outlet: Outlet, seen: Outlet, **values: Any) -> Outlet:
+def amend_outlet(*, by: Membership, outlet: Outlet, seen: int, **values: Any) -> Outlet:
     """Correct an outlet's entry; what a permit already names keeps its kind (P137)."""
     if outlet.limits.exists() and values.get("kind", outlet.kind) != outlet.kind:
         raise OutletIsFixed(code=outlet.code)
     return amend(by=by, row=outlet, seen=seen, values=values, reason="outlet amended")
 
 
-def amend(*, by: Membership, row: Row, seen: Row, values: dict[str, Any], reason: str) -> Row:
+def amend(*, by: Membership, row: Row, seen: int, values: dict[str, Any], reason: str) -> Row:
     locked = type(row).objects.select_for_update().get(pk=row.pk)
-    if not same(locked, {field: getattr(seen, field) for field in values}):
+    if same(locked, values):
+        return locked
+    if locked.history.latest().history_id != seen:
         raise StaleEdit
     for field, value in values.items():
         setattr(locked, field, value)

@@ -9,6 +9,7 @@ from cardswipe.models import Alarm, ValveOrder, WarningStep
 from cardswipe.rules import Step, StepBase, step_after, steps_passed
 from ledger.queries import positions
 from ledger.rules import Purpose
+from parties.models import Notice
 from parties.services import system_actor
 from tests.factories_cards import (
     KG,
@@ -80,6 +81,19 @@ def test_passing_80_percent_of_the_card_warns_once(enterprise, steps):
     alarm = Alarm.objects.get()
     assert (alarm.card, alarm.level) == (held_card, "YELLOW")
     assert "80 %" in alarm.sentence
+
+
+def test_a_warning_is_said_to_the_enterprise_and_a_red_one_to_the_city_too(enterprise, steps):
+    _card, box = ready(enterprise)
+    book(report(box, 85 * KG))
+    notice = Notice.objects.get()
+    assert notice.enterprise == enterprise
+    assert "80 %" in notice.text_en
+    assert notice.link == f"/alarms/{Alarm.objects.get().pk}/"
+    book(report(box, 6 * KG))
+    to_city = Notice.objects.get(bureau__region_id=enterprise.region.city_code)
+    assert to_city.text_en.startswith(enterprise.name_en)
+    assert Notice.objects.count() == 3
 
 
 def test_one_big_event_passes_all_steps_and_closes_the_valve(enterprise, steps):

@@ -68,14 +68,32 @@ def test_partition_of_the_journal_is_out_of_reach(app_role):
     assert is_refused("DELETE FROM ledger_transfer_203105")
 
 
+def test_new_months_are_opened_without_a_right_to_make_tables(app_role):
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT ledger_ensure_partition('2031-05-01')")
+        cursor.execute("SELECT cardswipe_make_partition('cardswipe_rawframe', '2031-05-01')")
+        cursor.execute("SELECT cardswipe_make_partition('cardswipe_reading', '2031-05-01')")
+        cursor.execute(
+            "SELECT count(*) FROM pg_class WHERE relname LIKE '%_203105'"
+            " AND relowner::regrole::text <> current_user"
+        )
+        assert cursor.fetchone() == (3,)
+
+
 def test_every_model_whose_trigger_refuses_updates_is_in_the_list():
     guarded = {
         model._meta.db_table
         for model in apps.get_models()
         for trigger in getattr(model._meta, "triggers", [])
-        if trigger.name.endswith("_is_not_updated")
+        if trigger.name.endswith(("_is_not_updated", "_are_never_edited"))
     }
     assert guarded <= grants.limits().append_only
+
+
+def test_rows_that_a_trigger_keeps_cannot_be_deleted_without_it(app_role):
+    assert "trading_award" in grants.limits().kept
+    assert is_refused("DELETE FROM trading_award")
+    assert not is_refused("UPDATE trading_award SET id = id WHERE false")
 
 
 def test_missing_role_and_owner_are_refused_in_words():

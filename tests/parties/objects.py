@@ -3,7 +3,16 @@
 import datetime
 
 from parties import services
-from parties.models import Approval, Enterprise, Holiday, Membership, Region, SheetImport, User
+from parties.models import (
+    Approval,
+    Enterprise,
+    Holiday,
+    Membership,
+    Notice,
+    Region,
+    SheetImport,
+    User,
+)
 from parties.rules import Act, Role
 from tests import factories
 from tests.factories_parties import NOW
@@ -53,7 +62,13 @@ def sheet_import(kind: str, role: Role):
     return make
 
 
+def notice(enterprise: Enterprise) -> Notice:
+    told = services.Told(enterprise, lambda: "something", "/")
+    return services.give_notices(told=[told], now=NOW)[0]
+
+
 OBJECTS = {
+    "notice_id": notice,
     "enterprises_import_id": sheet_import("enterprises", Role.PERMIT_OFFICER),
     "regions_import_id": sheet_import("regions", Role.SYSTEM_ADMIN),
     "enterprise_id": lambda enterprise: enterprise,

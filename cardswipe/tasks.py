@@ -1,0 +1,13 @@
+"""What the clock does for card-swipe discharge; each task may run twice."""
+
+from celery import shared_task
+from django.utils import timezone
+
+from cardswipe import services
+from parties.services import system_actor
+
+
+@shared_task
+def book_waiting(**_extra: object) -> None:
+    """Debit the events that waited for their quota period."""
+    services.book_waiting(by=system_actor("clock"), now=timezone.now())

@@ -1,0 +1,125 @@
+"""The cap equation as table and chart, for its own page and for the homes."""
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+
+from ledger.figures import pollutant_amount
+from ledger.models import QuotaPeriod
+from ledger.queries import cap_equation
+from ledger.queries.balances import CapLine
+from parties.models import Region
+from shell.charts import Chart, Limit, Series
+from shell.figures import NOTHING
+from shell.tables import Column, Table
+
+# The parts of the right side, in the order in which rights are used up.
+PARTS = ("discharged_within", "on_card", "held", "frozen", "reserve", "retired", "lapsed")
+
+
+def part_names() -> dict[str, str]:
+    """The parts in words."""
+    return {
+        "discharged_within": _("discharged"),
+        "on_card": _("on cards"),
+        "held": _("with enterprises"),
+        "frozen": _("frozen"),
+        "reserve": _("government reserve"),
+        "retired": _("retired"),
+        "lapsed": _("lapsed"),
+    }
+
+
+def part(line: CapLine, name: str) -> int:
+    """One part of the equation; discharge beyond all rights stands apart as overrun."""
+    if name == "discharged_within":
+        return line.discharged - line.overrun
+    value: int = getattr(line, name)
+    return value
+
+
+def cap_part(
+    region: Region, period: QuotaPeriod | None, request: HttpRequest, key: str = "cap"
+) -> dict[str, Any]:
+    """What the fragment `ledger/_cap.html` shows."""
+    lines = cap_equation(region, period) if period else []
+    return {
+        "cap_region": region,
+        "cap_period": period,
+        "cap_table": cap_table(lines, request),
+        "cap_chart": cap_chart(lines, key) if lines else None,
+        "cap_holds": all(line.difference == 0 for line in lines),
+        "cap_is_whole": region.level == "CITY",
+    }
+
+
+def cap_table(lines: list[CapLine], request: HttpRequest) -> Table:
+    """Cap, issued, and every part, per pollutant."""
+    names = part_names()
+
+    def shown(name: str) -> Any:
+        return lambda line: pollutant_amount(part(line, name), line.pollutant)
+
+    columns = [
+        Column("pollutant", _("Pollutant"), value=lambda line: line.pollutant),
+        Column("cap", _("Cap"), kind="amount", value=cap_of),
+        Column(
+            "issued",
+            _("Issued"),
+            kind="amount",
+            value=lambda line: pollutant_amount(line.issued, line.pollutant),
+        ),
+        *(Column(name, names[name], kind="amount", value=shown(name)) for name in PARTS),
+        Column(
+            "overrun",
+            _("over quota"),
+            kind="amount",
+            value=lambda line: pollutant_amount(line.overrun, line.pollutant),
+        ),
+    ]
+    return Table(
+        lines,
+        [column for column in columns if is_used(column.name, lines)],
+        request=request,
+        caption=_("Cap equation"),
+        empty=_("No rights have been issued for this quota period yet."),
+        page_size=100,
+        name="cap",
+    )
+
+
+def is_used(name: str, lines: list[CapLine]) -> bool:
+    """Whether a column says anything: rare parts appear only where there are any."""
+    rare = ("frozen", "retired", "lapsed", "overrun")
+    return name not in rare or any(part(line, name) for line in lines)
+
+
+def cap_of(line: CapLine) -> Any:
+    """The cap, where one is set."""
+    return NOTHING if line.cap is None else pollutant_amount(line.cap, line.pollutant)
+
+
+def cap_chart(lines: list[CapLine], key: str) -> Chart:
+    """The parts in per cent of the cap (of what is issued where no cap is set)."""
+    names = part_names()
+    series = []
+    for name in PARTS:
+        values = [percent(part(line, name), line.cap or line.issued) for line in lines]
+        if any(value != "0.0" for value in values):
+            series.append(Series(names[name], values, kind="bar", stack="cap"))
+    return Chart(
+        key=key,
+        title=_("Where the rights of the period lie"),
+        unit="%",
+        axis=_("Pollutant"),
+        labels=[str(line.pollutant) for line in lines],
+        series=series,
+        limits=[Limit(_("cap"), "100")],
+    )
+
+
+def percent(amount: int, whole: int) -> str:
+    """Per cent with one decimal, exact and rounded down."""
+    tenths = amount * 1000 // whole if whole else 0
+    return f"{tenths // 10}.{tenths % 10}"

@@ -1,0 +1,85 @@
+"""How the documents behind operations are called and where they are shown.
+
+The ledger itself sees only a type and a number. Who knows the documents registers them:
+
+    documents.register("voucher", Document(_("voucher"), "voucher"))
+    documents.register("bill", Document(_("bill"), "bill"))
+"""
+
+import dataclasses
+from collections.abc import Iterable
+
+from django.apps import apps
+from django.urls import NoReverseMatch, Resolver404, resolve, reverse
+
+from ledger.rules import DocumentRef
+from parties.models import Membership
+from parties.rules import Act
+from shell.refusals import Text
+
+
+@dataclasses.dataclass(frozen=True)
+class Document:
+    """A kind of document: its name, the route of its page, and whose page it is.
+
+    `via` (model, column) leads from the document to the object that the page shows; without
+    it the page is the document's own. An empty route means that it has no page.
+    """
+
+    name: Text
+    route: str = ""
+    via: tuple[str, str] | None = None
+
+
+@dataclasses.dataclass(frozen=True)
+class Link:
+    """A document in words, with its address where this person may open it."""
+
+    words: str
+    url: str = ""
+
+
+DOCUMENTS: dict[str, Document] = {}
+
+
+def register(document_type: str, document: Document) -> None:
+    """Make a kind of document known to statements."""
+    DOCUMENTS[document_type] = document
+
+
+def links(refs: Iterable[DocumentRef], actor: Membership | None) -> dict[DocumentRef, Link]:
+    """Words and address of each document: one look-up per kind, however many there are."""
+    by_type: dict[str, set[int]] = {}
+    for ref in refs:
+        by_type.setdefault(ref.type, set()).add(ref.id)
+    found = {}
+    for kind, ids in by_type.items():
+        document = DOCUMENTS.get(kind, Document(kind))
+        targets = targets_of(document, ids)
+        for number in ids:
+            url = address(document, targets.get(number), actor)
+            found[DocumentRef(kind, number)] = Link(f"{document.name} {number}", url)
+    return found
+
+
+def targets_of(document: Document, ids: set[int]) -> dict[int, int]:
+    """The number in the page's address for each document."""
+    if document.via is None:
+        return {number: number for number in ids}
+    label, column = document.via
+    rows = apps.get_model(label)._default_manager.filter(pk__in=ids).values_list("pk", column)
+    return {pk: target for pk, target in rows if target is not None}
+
+
+def address(document: Document, target: int | None, actor: Membership | None) -> str:
+    """The page's address, or nothing when it has none or this role may not open it."""
+    if not document.route or target is None:
+        return ""
+    try:
+        url = reverse(document.route, args=[target])
+        view = resolve(url).func
+    except (NoReverseMatch, Resolver404):
+        return ""
+    need = getattr(getattr(view, "rule", None), "need", None)
+    is_open = not isinstance(need, Act) or (actor is not None and actor.may(need))
+    return url if is_open else ""

@@ -1,0 +1,25 @@
+"""How amounts of an asset are shown: in t, m³ or yuan, whichever it counts."""
+
+from typing import Any
+
+from django.utils.safestring import SafeString
+
+from ledger.models import Asset
+from shell.figures import quantity
+
+
+def kind_of(asset: Asset) -> str:
+    """The column kind of the asset's amounts: t, m3 or yuan."""
+    if asset.pollutant is None:
+        return "yuan"
+    return "m3" if asset.pollutant.unit == "L" else "t"
+
+
+def amount_of(value: int | None, asset: Asset) -> SafeString:
+    """An amount with its unit."""
+    return quantity(value, kind_of(asset))
+
+
+def pollutant_amount(value: int | None, pollutant: Any) -> SafeString:
+    """A quantity of a pollutant with its unit."""
+    return quantity(value, "m3" if pollutant.unit == "L" else "t")

@@ -1,0 +1,16 @@
+"""What the ledger adds to the navigation."""
+
+from django.utils.translation import gettext_lazy as _
+
+from parties.access import PUBLIC
+from parties.rules import Act
+from shell.navigation import Entry, Group
+
+ENTRIES = [
+    Entry(Group.RIGHTS, _("Lots of rights"), "lots", Act.SEE_LEDGER, order=10),
+    Entry(Group.LEDGER, _("Accounts"), "accounts", Act.SEE_LEDGER, order=10),
+    Entry(Group.LEDGER, _("Cap equation"), "caps", Act.SEE_DESK, order=20),
+    Entry(Group.LEDGER, _("Cap equation"), "caps", PUBLIC, order=20),
+    Entry(Group.LEDGER, _("Kinds of operation"), "operation_types", Act.SEE_LEDGER, order=30),
+    Entry(Group.LEDGER, _("Check of the ledger"), "audit", Act.AUDIT, order=40),
+]

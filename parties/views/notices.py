@@ -1,0 +1,62 @@
+"""The messages of a place: what it was told, newest first."""
+
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from parties import services
+from parties.access import SIGNED_IN, ActorRequest, allow, door
+from parties.models import Notice
+from shell.tables import Column, Status, Table, table_page
+
+
+def state_of(notice: Notice) -> Status:
+    """Urgent or read."""
+    if notice.read_at:
+        return Status("neutral", _("read"))
+    return Status(notice.tone, notice.get_tone_display())
+
+
+COLUMNS = [
+    Column("created_at", gettext_lazy("Given at"), kind="moment"),
+    Column("state", gettext_lazy("State"), kind="status", value=state_of),
+    Column("__str__", gettext_lazy("Message")),
+    Column("read_by", gettext_lazy("Read by")),
+]
+
+
+def row_url(notice: Any) -> str:
+    """Opening a message notes the reader and goes to what it is about."""
+    return reverse("message", args=[notice.pk])
+
+
+@allow(SIGNED_IN)
+def messages(request: ActorRequest) -> HttpResponse:
+    """What the person's enterprise or bureau was told."""
+    table = Table(
+        Notice.objects.to_place_of(request.actor).select_related("read_by__user"),
+        COLUMNS,
+        request=request,
+        caption=_("Messages"),
+        row_url=row_url,
+        row_tone=lambda row: "" if row.read_at else row.tone,
+        empty=_("Nothing has been said to you yet. Warnings and decisions will appear here."),
+        after="-id",
+        can_export=False,
+    )
+    return table_page(request, "parties/messages.html", table)
+
+
+@allow(SIGNED_IN)
+def message(request: ActorRequest, notice_id: int) -> HttpResponse:
+    """Note that the message was read and go to the page it is about."""
+    notice = door(Notice.objects.for_actor(request.actor), pk=notice_id)
+    services.open_notice(by=request.actor, notice=notice, now=timezone.now())
+    is_ours = url_has_allowed_host_and_scheme(notice.link, allowed_hosts=None)
+    return redirect(notice.link if is_ours else "messages")

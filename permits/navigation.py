@@ -1,0 +1,15 @@
+"""The lines of the navigation that lead to permits."""
+
+from django.utils.translation import gettext_lazy as _
+
+from parties.access import PUBLIC
+from parties.rules import Act
+from shell.navigation import Entry, Group
+
+ENTRIES = [
+    Entry(Group.PERMITS, _("Public register"), "register", PUBLIC, order=10),
+    Entry(Group.PERMITS, _("Verify a certificate"), "verify_start", PUBLIC, order=20),
+    Entry(Group.PERMITS, _("Applications"), "applications", Act.SEE_PERMITS, order=10),
+    Entry(Group.PERMITS, _("Permits"), "permits", Act.SEE_PERMITS, order=20),
+    Entry(Group.REGISTER, _("Sites and outlets"), "sites", Act.SEE_PERMITS, order=30),
+]

@@ -1,0 +1,1 @@
+"""Pages of permits, by who opens them: anyone, the enterprise, the officers."""

@@ -1,0 +1,208 @@
+"""Applications: the list, the file of one, and what the enterprise's agent does with it."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from parties.access import allow, door
+from parties.rules import Act
+from permits import services
+from permits.actions import actions_of
+from permits.forms import DraftForm, StartForm, SubmitForm, WithdrawForm
+from permits.models import Application
+from permits.models.applications import STEP_NAMES
+from permits.queries.clocks import WorkdayCount
+from permits.queries.findings import findings
+from permits.queries.timeline import application_timeline
+from permits.rules import Step, next_state
+from permits.tables import LIMIT_COLUMNS, application_facts, application_tone, limit_rows
+from shell.refusals import refusals_to
+from shell.tables import Column, Table, table_page
+
+from .forms import form_page, posted
+
+COLUMNS = [
+    Column("application_no", gettext_lazy("Application number"), kind="code"),
+    Column("site.enterprise", gettext_lazy("Enterprise"), sort="site__enterprise__name"),
+    Column("site", gettext_lazy("Site")),
+    Column("get_kind_display", gettext_lazy("Kind"), sort="kind"),
+    Column("submitted_at", gettext_lazy("Submitted"), kind="date", sort="submitted_at"),
+    Column("due_on", gettext_lazy("Legal deadline"), kind="date", sort="due_on"),
+    Column("get_state_display", gettext_lazy("State"), kind="status", tone=application_tone),
+]
+
+
+def reach(request: HttpRequest, application_id: int) -> Application:
+    """The application, if this person may reach it."""
+    reachable = Application.objects.for_actor(request.actor).select_related(
+        "site__enterprise", "site__region", "applicant__user"
+    )
+    return door(reachable, pk=application_id)
+
+
+def limits_table(request: HttpRequest, application: Application) -> Table:
+    """What is asked for, as a table."""
+    rows = application.requested_limits.select_related("outlet", "pollutant").order_by(
+        "outlet__code", "pollutant__position"
+    )
+    return Table(
+        limit_rows(rows),
+        LIMIT_COLUMNS,
+        request=request,
+        caption=_("Limits asked for"),
+        empty=_("Nothing is entered yet."),
+        can_export=False,
+        page_size=500,
+    )
+
+
+@allow(Act.SEE_PERMITS)
+def applications(request: HttpRequest) -> HttpResponse:
+    """The applications this person may reach, newest first."""
+    rows = Application.objects.for_actor(request.actor).select_related(
+        "site__enterprise", "site__region"
+    )
+    table = Table(
+        rows,
+        COLUMNS,
+        request=request,
+        caption=_("Applications"),
+        row_url=lambda row: reverse("application", args=[row.pk]),
+        empty=_("There is no application yet."),
+    )
+    context = {"can_apply": request.actor.may(Act.APPLY_PERMIT)}
+    return table_page(request, "permits/applications.html", table, context)
+
+
+@allow(Act.SEE_PERMITS)
+def application(request: HttpRequest, application_id: int) -> HttpResponse:
+    """The file of an application: content, clock, checks, steps, and what can be done now."""
+    shown = reach(request, application_id)
+    count = WorkdayCount(timezone.localdate(), [shown.due_on])
+    actions = actions_of(shown, request.actor)
+    context: dict[str, Any] = {
+        "application": shown,
+        "facts": application_facts(shown),
+        "tone": application_tone(shown),
+        "limits": limits_table(request, shown),
+        "findings": findings(shown),
+        "events": application_timeline(shown),
+        "main_actions": [action for action in actions if action.is_main],
+        "actions": [action for action in actions if not action.is_main],
+        "workdays_left": count.left(shown.due_on),
+        "is_stopped": shown.clock_pauses.filter(to_date__isnull=True).exists(),
+        "decision": shown.decisions.filter(is_returned=False).first(),
+        "panel": shown.panels.prefetch_related("votes__member__user").last(),
+    }
+    return render(request, "permits/application.html", context)
+
+
+@allow(Act.APPLY_PERMIT, methods=("GET", "POST"))
+def application_new(request: HttpRequest) -> HttpResponse:
+    """Begin an application for one of the own sites."""
+    form = StartForm(posted(request), actor=request.actor)
+    if form.is_valid():
+        data = form.cleaned_data
+        with refusals_to(form):
+            draft = services.start_application(
+                by=request.actor,
+                site=data["site"],
+                kind=data["kind"],
+                management_class=data["management_class"],
+                key=str(data["once"]),
+            )
+            return redirect("application_edit", draft.pk)
+    return form_page(request, "permits/application_new.html", form, {})
+
+
+@allow(Act.APPLY_PERMIT, methods=("GET", "POST"))
+def application_edit(request: HttpRequest, application_id: int) -> HttpResponse:
+    """Write the draft: limits per outlet and pollutant, statement, commitment."""
+    draft = reach(request, application_id)
+    if not draft.is_editable:
+        next_state(draft.state, Step.SUBMIT)
+    initial = {
+        "revision": draft.revision,
+        "management_class": draft.management_class,
+        "statement": draft.statement,
+        "is_committed": draft.is_committed,
+    }
+    form = DraftForm(posted(request), application=draft, initial=initial)
+    if form.is_valid():
+        data = form.cleaned_data
+        with refusals_to(form):
+            services.save_draft(
+                by=request.actor,
+                application=draft,
+                revision=data["revision"],
+                management_class=data["management_class"],
+                statement=data["statement"],
+                is_committed=data["is_committed"],
+                lines=form.lines(),
+            )
+            if "later" in request.POST:
+                messages.success(request, _("The draft is saved."))
+                return redirect("application", draft.pk)
+            return redirect("application_check", draft.pk)
+    return form_page(request, "permits/application_edit.html", form, {"application": draft})
+
+
+@allow(Act.APPLY_PERMIT, methods=("GET", "POST"))
+def application_check(request: HttpRequest, application_id: int) -> HttpResponse:
+    """Check the answers and hand the application in."""
+    draft = reach(request, application_id)
+    form = SubmitForm(posted(request), initial={"revision": draft.revision})
+    if form.is_valid():
+        with refusals_to(form):
+            services.submit_application(
+                by=request.actor,
+                application=draft,
+                revision=form.cleaned_data["revision"],
+                key=str(form.cleaned_data["once"]),
+                now=timezone.now(),
+            )
+            return redirect("application_sent", draft.pk)
+    context = {
+        "application": draft,
+        "facts": application_facts(draft),
+        "limits": limits_table(request, draft),
+        "findings": findings(draft),
+    }
+    return form_page(request, "permits/application_check.html", form, context)
+
+
+@allow(Act.APPLY_PERMIT)
+def application_sent(request: HttpRequest, application_id: int) -> HttpResponse:
+    """Confirmation: the number, and what happens next."""
+    shown = reach(request, application_id)
+    return render(request, "permits/application_sent.html", {"application": shown})
+
+
+@allow(Act.APPLY_PERMIT, methods=("GET", "POST"))
+def application_withdraw(request: HttpRequest, application_id: int) -> HttpResponse:
+    """Take an application back before it is decided."""
+    shown = reach(request, application_id)
+    form = WithdrawForm(posted(request))
+    if form.is_valid():
+        with refusals_to(form):
+            services.withdraw_application(
+                by=request.actor,
+                application=shown,
+                reason=form.cleaned_data["opinion"],
+                key=str(form.cleaned_data["once"]),
+                now=timezone.now(),
+            )
+            messages.success(request, _("The application is withdrawn."))
+            return redirect("application", shown.pk)
+    context = {
+        "application": shown,
+        "name": STEP_NAMES[Step.WITHDRAW],
+        "lead": _("The file stays on record; you may apply again at any time."),
+    }
+    return form_page(request, "permits/step.html", form, context)

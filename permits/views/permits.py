@@ -1,0 +1,202 @@
+"""Permits: the list, the one certificate, its PDF, and how it is ended."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from ledger.models import QuotaPeriod
+from ledger.queries import lots_of, positions
+from parties.access import allow, door
+from parties.rules import Act
+from permits import services
+from permits.forms import EndingDecisionForm, EndingForm, SearchForm
+from permits.models import Permit, PermitVersion
+from permits.models.endings import EndingState
+from permits.models.permits import PermitState
+from permits.queries.content import latest_version
+from permits.queries.register import search
+from permits.queries.timeline import permit_timeline
+from permits.queries.verification import version_in_force
+from permits.refusals import EndingNotOpen
+from permits.tables import LIMIT_COLUMNS, LOT_COLUMNS, limit_rows, permit_facts, permit_tone
+from shell.quota import QuotaBar
+from shell.refusals import refusals_to
+from shell.tables import Column, Table, table_page
+
+from .forms import form_page, posted
+
+COLUMNS = [
+    Column("permit_no", gettext_lazy("Permit number"), kind="code", sort="permit_no"),
+    Column("holder_name", gettext_lazy("Discharging unit"), sort="holder_name"),
+    Column("site.region", gettext_lazy("County"), sort="site__region"),
+    Column("site.enterprise.industry_name", gettext_lazy("Industry")),
+    Column("valid_from", gettext_lazy("valid from"), kind="date", sort="valid_from"),
+    Column("valid_to", gettext_lazy("valid to"), kind="date", sort="valid_to"),
+    Column("get_state_display", gettext_lazy("State"), kind="status", tone=permit_tone),
+]
+
+VERSION_COLUMNS = [
+    Column("number", gettext_lazy("Version"), kind="code"),
+    Column("get_business_type_display", gettext_lazy("Business type")),
+    Column("valid_from", gettext_lazy("valid from"), kind="date"),
+    Column("valid_to", gettext_lazy("valid to"), kind="date"),
+    Column("in_force_from", gettext_lazy("In force from"), kind="date"),
+    Column("in_force_until", gettext_lazy("Followed by another on"), kind="date"),
+    Column("issued_at", gettext_lazy("Issued"), kind="date"),
+]
+
+
+def reach(request: HttpRequest, permit_id: int) -> Permit:
+    """The permit, if this person may reach it."""
+    reachable = Permit.objects.for_actor(request.actor).select_related(
+        "site__enterprise", "site__region"
+    )
+    return door(reachable, pk=permit_id)
+
+
+def small_table(request: HttpRequest, rows: Any, columns: Any, caption: str, empty: str) -> Table:
+    """A table that is whole on its page."""
+    return Table(
+        rows,
+        columns,
+        request=request,
+        caption=caption,
+        empty=empty,
+        can_export=False,
+        page_size=500,
+    )
+
+
+def version_tables(request: HttpRequest, permit: Permit, version: PermitVersion | None) -> Any:
+    """Limits, rights and versions of a permit, as tables."""
+    limits = version.limits.select_related("outlet", "pollutant") if version else []
+    return {
+        "limits": small_table(
+            request,
+            limit_rows(limits),
+            LIMIT_COLUMNS,
+            _("Permitted limits"),
+            _("No version is in force, so nothing may be discharged."),
+        ),
+        "lots": small_table(
+            request,
+            lots_of(permit.site.enterprise),
+            LOT_COLUMNS,
+            _("Rights held"),
+            _("The unit holds no rights."),
+        ),
+        "versions": small_table(
+            request, permit.versions.all(), VERSION_COLUMNS, _("Versions"), _("No version.")
+        ),
+    }
+
+
+def searched(request: HttpRequest, permits: QuerySet[Permit]) -> tuple[SearchForm, Any]:
+    """The filter as it stands in the address, and what it leaves; nothing when it is wrong."""
+    form = SearchForm(request.GET)
+    if not form.is_valid():
+        return form, permits.none()
+    return form, search(permits, **{k: v for k, v in form.cleaned_data.items() if v})
+
+
+@allow(Act.SEE_PERMITS)
+def permits(request: HttpRequest) -> HttpResponse:
+    """The permits this person may reach."""
+    form, rows = searched(request, Permit.objects.for_actor(request.actor))
+    table = Table(
+        rows,
+        COLUMNS,
+        request=request,
+        caption=_("Permits"),
+        row_url=lambda row: reverse("permit", args=[row.pk]),
+        empty=_("No permit matches."),
+    )
+    return table_page(request, "permits/permits.html", table, {"form": form})
+
+
+@allow(Act.SEE_PERMITS)
+def permit(request: HttpRequest, permit_id: int) -> HttpResponse:
+    """The one certificate: limits, rights, this period's quota, versions, history."""
+    shown = reach(request, permit_id)
+    today = timezone.localdate()
+    version = version_in_force(shown, today)
+    period = QuotaPeriod.objects.on(shown.site.region, today).first()
+    held = positions(shown.site.enterprise, period) if period else []
+    context = {
+        "permit": shown,
+        "facts": permit_facts(shown, version or latest_version(shown)),
+        "tone": permit_tone(shown),
+        "version": version or latest_version(shown),
+        "is_in_force": version is not None,
+        "period": period,
+        "bars": [QuotaBar.of(one, today=today, period_end=period.end_date) for one in held],
+        "events": permit_timeline(shown),
+        "proposed": shown.endings.filter(state=EndingState.PROPOSED).first(),
+        "ending": shown.endings.filter(state=EndingState.DONE).last(),
+        "may_end": request.actor.may(Act.END_PERMIT) and shown.state == PermitState.VALID,
+        **version_tables(request, shown, version or latest_version(shown)),
+    }
+    return render(request, "permits/permit.html", context)
+
+
+@allow(Act.SEE_PERMITS)
+def certificate(request: HttpRequest, permit_id: int) -> HttpResponse:
+    """The main copy as PDF; the same version and rights always give the same file."""
+    shown = reach(request, permit_id)
+    made = services.make_certificate(permit=shown, now=timezone.now())
+    response = HttpResponse(bytes(made.document), content_type="application/pdf")
+    response["Content-Disposition"] = f'inline; filename="{made.document_no}.pdf"'
+    response["Cache-Control"] = "private, no-cache"
+    return response
+
+
+@allow(Act.END_PERMIT, methods=("GET", "POST"))
+def permit_end(request: HttpRequest, permit_id: int) -> HttpResponse:
+    """Propose to revoke, withdraw or cancel; a second person carries it out."""
+    shown = reach(request, permit_id)
+    form = EndingForm(posted(request))
+    if form.is_valid():
+        data = form.cleaned_data
+        with refusals_to(form):
+            services.propose_ending(
+                by=request.actor,
+                permit=shown,
+                ends_as=data["ends_as"],
+                reason=data["reason"],
+                legal_basis=data["legal_basis"],
+                key=str(data["once"]),
+                now=timezone.now(),
+            )
+            messages.success(request, _("Proposed; a second person decides."))
+            return redirect("permit", shown.pk)
+    return form_page(request, "permits/permit_end.html", form, {"permit": shown})
+
+
+@allow(Act.END_PERMIT, methods=("GET", "POST"))
+def ending(request: HttpRequest, permit_id: int) -> HttpResponse:
+    """The second person carries the proposed ending out or rejects it."""
+    shown = reach(request, permit_id)
+    proposed = shown.endings.select_related("proposed_by__user").last()
+    if proposed is None:
+        raise EndingNotOpen
+    form = EndingDecisionForm(posted(request))
+    if form.is_valid():
+        with refusals_to(form):
+            services.decide_ending(
+                by=request.actor,
+                ending=proposed,
+                granted=form.cleaned_data["granted"] == "yes",
+                reason=form.cleaned_data["reason"],
+                now=timezone.now(),
+            )
+            messages.success(request, _("Your decision is carried out."))
+            return redirect("permit", shown.pk)
+    context = {"permit": shown, "ending": proposed}
+    return form_page(request, "permits/ending.html", form, context)
