@@ -2,30 +2,10 @@
 
 import os
 import signal
-import socket
 import subprocess
 import sys
-from pathlib import Path
 
-from django.db import connection
-
-ROOT = Path(__file__).resolve().parent.parent
-
-
-def free_port() -> int:
-    """A port that nothing listens on at this moment."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-def database_url() -> str:
-    """The test database's address, for another process."""
-    found = connection.settings_dict
-    return (
-        f"postgres://{found['USER']}:{found['PASSWORD']}@{found['HOST']}:{found['PORT']}"
-        f"/{found['NAME']}"
-    )
+from tests.processes import ROOT, database_url, free_port
 
 
 class GatewayProcess:

@@ -2,31 +2,15 @@
 
 import contextlib
 import os
-import socket
 import subprocess
 import sys
 import time
 import urllib.request
 from collections.abc import Iterator
-from pathlib import Path
-from urllib.parse import urlsplit
 
-from django.db import connection
+from tests.processes import ROOT, database_url, free_port
 
-ROOT = Path(__file__).resolve().parents[2]
 START_S = 40
-
-
-def database_url() -> str:
-    """The address of the database that this test process uses."""
-    known = urlsplit(os.environ["DATABASE_URL"])
-    return known._replace(path=f"/{connection.settings_dict['NAME']}").geturl()
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def wait_until_it_answers(process: subprocess.Popen[bytes], address: str) -> None:
