@@ -120,7 +120,7 @@ ALARM_COLUMNS = [
         kind="status",
         value=lambda row: Status(alarm_tone(row), row.get_level_display()),
     ),
-    Column("sentence", gettext_lazy("What happened")),
+    Column("sentence", gettext_lazy("Alarm message")),
     Column("enterprise", gettext_lazy("Enterprise")),
     Column("times", gettext_lazy("Times"), kind="count"),
     Column("get_state_display", gettext_lazy("State")),

@@ -37,6 +37,7 @@ urlpatterns = [
         ),
     ),
     path("vouchers/<int:voucher_id>/", vouchers.voucher, name="voucher"),
+    path("vouchers/<int:voucher_id>/voucher.pdf", vouchers.voucher_paper, name="voucher_paper"),
     path("discharges/", discharges.discharges, name="discharges"),
     path("discharges/<int:event_id>/", discharges.discharge, name="discharge"),
     path("alarms/", alarms.alarms, name="alarms"),

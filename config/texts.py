@@ -23,6 +23,7 @@ KEYWORDS: dict[str, Any] = {
     **DEFAULT_KEYWORDS,
     **{f"{name}_lazy": DEFAULT_KEYWORDS[name] for name in LAZY},
     "gettext_noop": None,
+    "said": None,  # gettext_noop for the reasons kept in histories
 }
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|(?<!%)%[sd]|\{\w*\}")
 # An entry for a library's text stays when its comment says so: "# from axes".

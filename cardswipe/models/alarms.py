@@ -25,7 +25,7 @@ ALARM_LEVEL_NAMES = {
     AlarmLevel.ORANGE: _("orange"),
     AlarmLevel.RED: _("red"),
 }
-ALARM_STATE_NAMES = {AlarmState.OPEN: _("open"), AlarmState.HANDLED: _("handled")}
+ALARM_STATE_NAMES = {AlarmState.OPEN: _("not yet handled"), AlarmState.HANDLED: _("handled")}
 ALARM_KIND_NAMES = {
     AlarmKind.STEP: _("warning step passed"),
     AlarmKind.OVERRUN: _("discharge over the quota"),
@@ -149,7 +149,7 @@ class Alarm(models.Model):
         null=True,
         blank=True,
     )
-    percent = models.PositiveSmallIntegerField(_("step"), null=True, blank=True)
+    percent = models.PositiveSmallIntegerField(_("warning step"), null=True, blank=True)
     event = models.ForeignKey(
         DischargeEvent,
         verbose_name=_("event"),
@@ -165,7 +165,7 @@ class Alarm(models.Model):
         choices=list(ALARM_STATE_NAMES.items()),
         default=AlarmState.OPEN,
     )
-    opened_at = models.DateTimeField(_("opened at"))
+    opened_at = models.DateTimeField(_("first seen at"))
     last_at = models.DateTimeField(_("last seen at"))
     times = models.PositiveIntegerField(_("times"), default=1)
     handled_by = models.ForeignKey(

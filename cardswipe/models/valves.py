@@ -12,7 +12,10 @@ from parties.models import Approval, Membership
 
 from .alarms import Alarm
 
-VALVE_ACTION_NAMES = {ValveAction.CLOSE: _("close"), ValveAction.OPEN: _("open")}
+VALVE_ACTION_NAMES = {
+    ValveAction.CLOSE: _("close the valve"),
+    ValveAction.OPEN: _("open the valve"),
+}
 ORDER_CAUSE_NAMES = {OrderCause.RULE: _("by rule"), OrderCause.PERSONS: _("by two persons")}
 ORDER_STATE_NAMES = {
     OrderState.ASKED: _("waits for the second person"),
@@ -73,8 +76,8 @@ class ValveOrder(models.Model):
     )
     asked_at = models.DateTimeField(_("asked at"))
     requested_at = models.DateTimeField(_("released at"), null=True, blank=True)
-    sent_at = models.DateTimeField(_("sent at"), null=True, blank=True)
-    accepted_at = models.DateTimeField(_("accepted at"), null=True, blank=True)
+    sent_at = models.DateTimeField(_("sent to the controller at"), null=True, blank=True)
+    accepted_at = models.DateTimeField(_("accepted by the controller at"), null=True, blank=True)
     ended_at = models.DateTimeField(_("ended at"), null=True, blank=True)
     outcome = models.CharField(_("outcome"), max_length=200, blank=True)
     history = HistoricalRecords()

@@ -9,6 +9,7 @@ from functools import partial
 from typing import Any
 
 from django.db import connection, transaction
+from django.utils.translation import gettext_noop as said
 
 from cardswipe.models import Alarm
 from cardswipe.refusals import AlarmIsHandled, HandlingMissing
@@ -150,7 +151,7 @@ def handle_alarm(*, by: Membership, alarm: Alarm, handling: str, now: datetime.d
     locked.state, locked.handled_by, locked.handled_at = AlarmState.HANDLED, by, now
     locked.handling = handling.strip()
     announcing.tell_enterprise(locked.enterprise)
-    return record(locked, by=by, reason="handle alarm")
+    return record(locked, by=by, reason=said("handle alarm"))
 
 
 def settle_steps(
@@ -175,4 +176,4 @@ def settle_steps(
     for alarm in over.order_by("pk").select_for_update(of=("self",)):
         alarm.state, alarm.handled_by, alarm.handled_at = AlarmState.HANDLED, by, now
         alarm.handling = f"≤ {above} %"
-        record(alarm, by=by, reason="step left")
+        record(alarm, by=by, reason=said("step left"))

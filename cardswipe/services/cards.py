@@ -4,6 +4,7 @@ import datetime
 
 from django.db import IntegrityError, transaction
 from django.db.models import Max
+from django.utils.translation import gettext_noop as said
 
 from cardswipe.models import Card, CardBinding, Controller
 from cardswipe.refusals import (
@@ -51,7 +52,7 @@ def issue_card(
     )
     try:
         with transaction.atomic():
-            return record(card, by=by, reason="issue card")
+            return record(card, by=by, reason=said("issue card"))
     except IntegrityError as error:
         if "physical_no" not in str(error):
             raise
@@ -92,10 +93,10 @@ def bind_card(
     binding = CardBinding(card=locked, controller=controller, valid_from=now)
     try:
         with transaction.atomic():
-            record(binding, by=by, reason="bind card")
+            record(binding, by=by, reason=said("bind card"))
     except IntegrityError as error:
         raise ControllerHasCard(mn=controller.mn, card="") from error
-    _set_state(locked, CardState.ACTIVE, by=by, reason="bind card")
+    _set_state(locked, CardState.ACTIVE, by=by, reason=said("bind card"))
     return binding
 
 
@@ -114,7 +115,7 @@ def unbind_card(
     if not _end_bindings(locked, by=by, now=now, controller=controller):
         raise BindingMissing(mn=controller.mn)
     if locked.state == CardState.ACTIVE and not locked.bindings.at(now).exists():
-        _set_state(locked, CardState.ISSUED, by=by, reason="unbind card")
+        _set_state(locked, CardState.ISSUED, by=by, reason=said("unbind card"))
     return locked
 
 
@@ -133,7 +134,7 @@ def _end_bindings(
     for binding in bindings:
         # A binding made and ended within one moment still held for that moment.
         binding.valid_to = max(now, binding.valid_from + datetime.timedelta(microseconds=1))
-        record(binding, by=by, reason="unbind card")
+        record(binding, by=by, reason=said("unbind card"))
     return bindings
 
 
@@ -157,7 +158,7 @@ def report_lost(
     if not locked.issued_at <= moment <= now:
         raise LossBeforeIssue
     locked.lost_at = moment
-    return _set_state(locked, CardState.LOST, by=by, reason=reason or "card lost")
+    return _set_state(locked, CardState.LOST, by=by, reason=reason or said("card lost"))
 
 
 @transaction.atomic
@@ -167,7 +168,7 @@ def report_found(*, by: Membership, card: Card, now: datetime.datetime, reason: 
     check_card(CardAct.FIND, locked.state, locked.card_no)
     locked.lost_at = None
     state = CardState.ACTIVE if locked.bindings.at(now).exists() else CardState.ISSUED
-    return _set_state(locked, state, by=by, reason=reason or "card found")
+    return _set_state(locked, state, by=by, reason=reason or said("card found"))
 
 
 @transaction.atomic
@@ -195,14 +196,14 @@ def replace_card(
         replaces=old,
     )
     bindings = _end_bindings(old, by=by, now=now)
-    _close(old, CardState.REPLACED, by=by, now=now, reason=reason or "replace card")
+    _close(old, CardState.REPLACED, by=by, now=now, reason=reason or said("replace card"))
     for binding in bindings:
         taken_over = CardBinding(
             card=new, controller=binding.controller, valid_from=binding.valid_to
         )
-        record(taken_over, by=by, reason="replace card")
+        record(taken_over, by=by, reason=said("replace card"))
     if bindings:
-        _set_state(new, CardState.ACTIVE, by=by, reason="replace card")
+        _set_state(new, CardState.ACTIVE, by=by, reason=said("replace card"))
     vouchers.move_balance(by=by, old=old, new=new, now=now)
     return new
 
@@ -221,5 +222,5 @@ def cancel_card(*, by: Membership, card: Card, now: datetime.datetime, reason: s
     check_card(CardAct.CANCEL, locked.state, locked.card_no)
     vouchers.unload_all(by=by, card=locked, now=now, reason=reason)
     _end_bindings(locked, by=by, now=now)
-    _close(locked, CardState.CANCELLED, by=by, now=now, reason=reason or "cancel card")
+    _close(locked, CardState.CANCELLED, by=by, now=now, reason=reason or said("cancel card"))
     return locked

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from django.db import connection, transaction
 from django.utils import timezone
+from django.utils.translation import gettext_noop as said
 
 from cardswipe.models import CardAccount, WarningStep
 from cardswipe.rules import AlarmKind, Step, StepBase, step_after, steps_passed
@@ -219,7 +220,7 @@ def set_default_steps(
                 note=note,
             ),
             by=by,
-            reason="warning steps",
+            reason=said("warning steps"),
         )
         for base, percent, level, closes in usual
     ]

@@ -5,6 +5,7 @@ import json
 from typing import Protocol
 
 from django.db import IntegrityError, connection, transaction
+from django.utils.translation import gettext_noop as said
 
 from cardswipe.models import CardBinding, Controller, ValveOrder
 from cardswipe.refusals import ValveHasOrder
@@ -78,7 +79,7 @@ def _withdraw(
     orders = list(unsent.select_for_update(of=("self",)))
     for order in orders:
         order.state, order.ended_at, order.outcome = OrderState.FAILED, now, "withdrawn"
-        record(order, by=by, reason="withdraw valve order")
+        record(order, by=by, reason=said("withdraw valve order"))
     return len(orders)
 
 
@@ -95,7 +96,7 @@ def _request(
         action=action,
         cause=OrderCause.RULE,
         state=OrderState.REQUESTED,
-        reason="warning step",
+        reason=said("warning step"),
         alarm_id=alarm_id,
         asked_by=by,
         asked_at=now,
@@ -103,7 +104,7 @@ def _request(
     )
     try:
         with transaction.atomic():
-            record(order, by=by, reason="valve order by rule")
+            record(order, by=by, reason=said("valve order by rule"))
     except IntegrityError:
         return []
     _tell_gateway(controller.pk)
@@ -170,7 +171,7 @@ def decide_valve_order(
     locked.state = to
     if not granted:
         locked.ended_at, locked.outcome = now, reason
-        return record(locked, by=by, reason=reason or "refuse valve order")
+        return record(locked, by=by, reason=reason or said("refuse valve order"))
     use_approval(
         by=by,
         approval_id=locked.approval_id,
@@ -181,7 +182,7 @@ def decide_valve_order(
     )
     locked.requested_at = now
     _tell_gateway(locked.controller_id)
-    return record(locked, by=by, reason=reason or "grant valve order")
+    return record(locked, by=by, reason=reason or said("grant valve order"))
 
 
 def _lock(order_id: int) -> ValveOrder:
@@ -222,7 +223,7 @@ def advance_order(
     setattr(locked, TIME_OF_STATE[to], now)
     locked.outcome = outcome[:200]
     announcing.tell_enterprise(locked.controller.outlet.site.enterprise)
-    return record(locked, by=by, reason=f"valve order {to}")
+    return record(locked, by=by, reason=said("valve order moved on"))
 
 
 @transaction.atomic

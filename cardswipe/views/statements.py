@@ -57,7 +57,7 @@ def statement_columns(account: CardAccount) -> list[Column]:
     return [
         Column("posted_at", _("Posted"), kind="second"),
         Column("kind", _("Kind"), value=lambda line: kinds[line.kind]),
-        Column("document", _("Document"), value=document_link),
+        Column("document", _("Voucher or event"), value=document_link),
         Column("delta", _("Movement"), kind=kind),
         Column("balance", _("Balance"), kind=kind),
     ]
@@ -78,7 +78,7 @@ def statement_part(request: ActorRequest, card: Card) -> dict[str, Any]:
         lines,
         statement_columns(account),
         request=request,
-        caption=_("Statement"),
+        caption=_("Account statement"),
         empty=_("No movement in this month."),
         page_size=100,
         can_export=False,

@@ -100,8 +100,8 @@ def order_page(request: ActorRequest, order_id: int, form: ReasonForm) -> HttpRe
     times = (
         (_("Asked at"), shown.asked_at),
         (_("Released at"), shown.requested_at),
-        (_("Sent at"), shown.sent_at),
-        (_("Accepted at"), shown.accepted_at),
+        (_("Sent to the controller"), shown.sent_at),
+        (_("Accepted by the controller"), shown.accepted_at),
         (_("Ended at"), shown.ended_at),
     )
     facts = [

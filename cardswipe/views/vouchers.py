@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from cardswipe import services
 from cardswipe.forms import LoadForm, QuantitiesForm, UnloadForm, on_card
 from cardswipe.models import Voucher
+from cardswipe.papers import voucher_pdf
 from cardswipe.queries.cards import present_accounts
 from cardswipe.queries.loading import loadable, open_periods
 from cardswipe.queries.permitted import enterprise_limits
@@ -114,7 +115,7 @@ def card_unload(request: ActorRequest, card_id: int) -> HttpResponse:
 def reach_voucher(request: ActorRequest, voucher_id: int) -> Voucher:
     """The voucher, if this person may reach it."""
     found = Voucher.objects.for_actor(request.actor).select_related(
-        "card", "enterprise", "region", "made_by__user"
+        "card", "enterprise__region", "region", "made_by__user"
     )
     return door(found, pk=voucher_id)
 
@@ -126,3 +127,12 @@ def voucher(request: ActorRequest, voucher_id: int) -> HttpResponse:
     lines = shown.lines.select_related("pollutant", "period")
     context = {"voucher": shown, "lines": lines, "facts": voucher_facts(shown)}
     return render(request, "cardswipe/voucher.html", context)
+
+
+@allow(Act.SEE_CARDS)
+def voucher_paper(request: ActorRequest, voucher_id: int) -> HttpResponse:
+    """The voucher as PDF."""
+    shown = reach_voucher(request, voucher_id)
+    answer = HttpResponse(voucher_pdf(shown), content_type="application/pdf")
+    answer["Content-Disposition"] = f'inline; filename="{shown.voucher_no}.pdf"'
+    return answer

@@ -254,3 +254,13 @@ def test_cards_are_paged_and_found_by_number(enterprise, officer):
     wanted = [card(enterprise) for _ in range(3)][1]
     page = browser(officer).get(f"/cards/?q={wanted.card_no}").content.decode()
     assert page.count("row-link") == 1
+
+
+def test_the_voucher_is_a_pdf_that_is_the_same_each_time(loaded, agent):
+    made_voucher = Voucher.objects.get()
+    address = f"/vouchers/{made_voucher.pk}/voucher.pdf"
+    first, second = (browser(agent).get(address) for _ in range(2))
+    assert first["Content-Type"] == "application/pdf"
+    assert first.content.startswith(b"%PDF-")
+    assert first.content == second.content
+    assert f"{made_voucher.voucher_no}.pdf" in first["Content-Disposition"]
