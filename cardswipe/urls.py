@@ -1,8 +1,12 @@
 """Addresses of card-swipe discharge, nested by what they show."""
 
 from django.urls import include, path
+from django.utils.translation import gettext_lazy as _
 
 from cardswipe.views import alarms, board, cards, discharges, quota, valves, vouchers
+from parties import subjects
+
+subjects.register("valve_order", name=_("valve order"), url_name="valve_order", argument="order_id")
 
 urlpatterns = [
     path("", include("cardswipe.device_urls")),

@@ -13,7 +13,8 @@ from django.utils.translation import gettext_lazy as _
 
 from parties.models import Bureau, Enterprise, Membership, Region
 from parties.models.people import ROLE_NAMES
-from parties.rules import BUREAU_ROLES, ENTERPRISE_ROLES, Role
+from parties.refusals import UsccIsBad
+from parties.rules import BUREAU_ROLES, ENTERPRISE_ROLES, Role, is_uscc_form
 from parties.services.bureaus import RegionEntry
 from parties.services.enterprises import EnterpriseEntry
 from shell.sheets import MOST_BYTES
@@ -69,7 +70,7 @@ class EnterpriseForm(forms.Form):
 
     uscc = forms.CharField(
         label=_("Credit code"),
-        max_length=18,
+        max_length=30,  # with the spaces people copy along
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
         help_text=_("18 characters, as on the business licence. It cannot be changed later."),
     )
@@ -110,7 +111,10 @@ class EnterpriseForm(forms.Form):
 
     def clean_uscc(self) -> str:
         # Typed from paper, a code comes in small letters and with spaces between its groups.
-        return str(self.cleaned_data["uscc"]).replace(" ", "").upper()
+        code = str(self.cleaned_data["uscc"]).replace(" ", "").upper()
+        if not is_uscc_form(code):
+            raise forms.ValidationError(str(UsccIsBad()))
+        return code
 
     def entry(self) -> EnterpriseEntry:
         """What the service takes."""
@@ -145,7 +149,7 @@ class InviteForm(forms.Form):
         help_text=_("Letters, digits and @ . + - _; what the person types to sign in."),
     )
     display_name = forms.CharField(
-        label=_("Name"),
+        label=_("Full name"),
         max_length=60,
         help_text=_("An existing account gets the role if user name and name are exactly its own."),
     )
@@ -175,7 +179,7 @@ class GrantForm(forms.Form):
     uscc = forms.CharField(
         label=_("Enterprise (code)"),
         required=False,
-        max_length=18,
+        max_length=30,
         help_text=_("For an enterprise role: its unified social credit code."),
     )
     valid_from = DayField(label=_("First day"))
@@ -192,10 +196,10 @@ def place_of(form: forms.Form, actor: Membership) -> Bureau | Enterprise | None:
     """The bureau or enterprise a role form names; says on the form what is missing."""
     values = form.cleaned_data
     if values["role"] in BUREAU_ROLES:
-        if not values["bureau"]:
+        bureau: Bureau | None = values["bureau"]
+        if bureau is None:
             form.add_error("bureau", _("Choose the bureau in which the person works."))
-        found: Bureau | None = values["bureau"]
-        return found
+        return bureau
     code = values["uscc"].replace(" ", "").upper()
     enterprise = Enterprise.objects.for_actor(actor).filter(uscc=code).first()
     if enterprise is None:
@@ -290,7 +294,7 @@ class EnterpriseFilter(django_filters.FilterSet):
 class MembershipFilter(django_filters.FilterSet):
     """What narrows the list of people."""
 
-    q = django_filters.CharFilter(label=_("Name or user name"), method="search")
+    q = django_filters.CharFilter(label=_("Full name or user name"), method="search")
     role = django_filters.ChoiceFilter(
         label=_("Role"),
         choices=[(r, name) for r, name in ROLE_NAMES.items() if r != Role.SYSTEM],

@@ -76,18 +76,22 @@ def event_of(row: Any, before: Any | None) -> Event:
     reason, _sign, role = (row.history_change_reason or "").rpartition(" · ")
     if role not in ROLE_NAMES:
         reason, role = row.history_change_reason or "", ""
+    reason = _(reason) if reason else ""
+    what = _("Entered") if row.history_type == "+" else changes_of(row, before)
+    if not what:  # an act that changes no field, such as a link made: the reason says it all
+        what, reason = reason or _("No field changed"), ""
     return Event(
         at=row.history_date,
         who=str(row.history_user or _("system")),
-        what=_("Entered") if row.history_type == "+" else changes_of(row, before),
-        why=_(reason) if reason else "",
+        what=what,
+        why=reason,
         role=str(ROLE_NAMES[Role(role)]) if role else "",
         tone="active" if row.history_type == "+" else "neutral",
     )
 
 
 def changes_of(row: Any, before: Any | None) -> str:
-    """Which fields changed, from what to what."""
+    """Which fields changed, from what to what; nothing if none did."""
     if row.history_type == "-":
         return _("Removed")
     if before is None:
@@ -98,7 +102,7 @@ def changes_of(row: Any, before: Any | None) -> str:
             field = row.instance_type._meta.get_field(change.field)
             old, new = (word_of(field, value) for value in (change.old, change.new))
             told.append(f"{field.verbose_name}: {old} → {new}")
-    return "; ".join(told) or _("No field changed")
+    return "; ".join(told)
 
 
 def word_of(field: Any, value: Any) -> str:

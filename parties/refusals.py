@@ -61,6 +61,12 @@ class NotTheMaker(Refusal):
     advice = _("Refuse it instead, with a reason.")
 
 
+class DecidedElsewhere(Refusal):
+    code = "A208"
+    sentence = _("This is decided on the page of what it is about, where it is also carried out.")
+    advice = _("Open that page from the list of approvals.")
+
+
 class UsernameIsTaken(Refusal):
     code = "A301"
     field = "username"

@@ -3,7 +3,7 @@
 An app registers in its `urls.py`, where the addresses are:
 
     subjects.register("permit_application", name=_("application"), url_name="application",
-                      argument="application_id", decides_itself=True)
+                      argument="application_id")
 """
 
 import dataclasses
@@ -20,7 +20,7 @@ class Subject:
     """A kind of thing that needs a second person.
 
     `decides_itself`: its own page both decides and carries the act out, in one transaction;
-    then the list of approvals leads there instead of deciding on its own.
+    then the list of approvals only leads there. A bare grant would leave the act undone.
     """
 
     name: Text
@@ -45,10 +45,16 @@ ACT_NAMES: dict[str, Text] = {
 
 
 def register(
-    subject_type: str, *, name: Text, url_name: str, argument: str, decides_itself: bool = False
+    subject_type: str, *, name: Text, url_name: str, argument: str, decides_itself: bool = True
 ) -> None:
     """Make a kind of subject known to the list of approvals."""
     SUBJECTS[subject_type] = Subject(name, url_name, argument, decides_itself)
+
+
+def is_decided_here(subject_type: str) -> bool:
+    """Whether the page of approvals may decide; not what is unknown to it."""
+    known = SUBJECTS.get(subject_type)
+    return known is not None and not known.decides_itself
 
 
 def act_name(act: str) -> Text:

@@ -3,7 +3,7 @@
 import datetime
 import itertools
 
-from parties import services
+from parties import services, subjects
 from parties.models import Approval, Holiday, Membership
 from parties.rules import Act
 from parties.services.enterprises import EnterpriseEntry
@@ -11,6 +11,11 @@ from tests import factories
 
 NOW = datetime.datetime(2026, 11, 20, 10, 0, tzinfo=datetime.UTC)
 TODAY = datetime.date(2026, 11, 20)
+# A kind of subject that the page of approvals decides.
+SUBJECT = "thing"
+subjects.register(
+    SUBJECT, name="thing", url_name="enterprise", argument="enterprise_id", decides_itself=False
+)
 _subject = itertools.count(1)
 
 
@@ -23,7 +28,7 @@ def approval(
         by=maker,
         act=act,
         region_code=region.code,
-        subject_type="permit",
+        subject_type=SUBJECT,
         subject_id=next(_subject),
         content=content,
         now=NOW,

@@ -48,7 +48,7 @@ class PersonManager(UserManager.from_queryset(PersonQuerySet)):  # type: ignore[
 class User(AbstractUser):
     """A person who signs in."""
 
-    display_name = models.CharField(_("name"), max_length=60)
+    display_name = models.CharField(_("full name"), max_length=60)
     language = models.CharField(_("language"), max_length=8, default="zh-hans")
     history = HistoricalRecords(excluded_fields=["password", "last_login"])
 

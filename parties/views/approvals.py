@@ -15,9 +15,10 @@ from parties.access import ActorRequest, allow, door
 from parties.forms import DecisionForm, ReasonForm, reason_of
 from parties.models import Approval
 from parties.models.approvals import ApprovalState
+from parties.refusals import DecidedElsewhere
 from parties.rules import Act
-from parties.subjects import SUBJECTS, act_name
-from shell.refusals import refusals_to
+from parties.subjects import SUBJECTS, act_name, is_decided_here
+from shell.figures import moment
 from shell.tables import Column, Table, table_page
 
 TONES = {
@@ -103,7 +104,7 @@ def show_approval(request: ActorRequest, found: Approval, form: DecisionForm) ->
         "content": content_lines(bytes(found.content)),
         "fingerprint": bytes(found.content_hash).hex(),
         "subject_url": subject.address(found.subject_id) if subject else "",
-        "form": form if may_decide and not (subject and subject.decides_itself) else None,
+        "form": form if may_decide and is_decided_here(found.subject_type) else None,
         "decides_there": may_decide and bool(subject and subject.decides_itself),
         "can_withdraw": is_open and is_own,
         "reason_form": ReasonForm(),
@@ -114,12 +115,11 @@ def show_approval(request: ActorRequest, found: Approval, form: DecisionForm) ->
 
 def facts_of(found: Approval) -> list[tuple[str, Any]]:
     """Who asked and who decided."""
-    asked = timezone.localtime(found.asked_at).strftime("%Y-%m-%d %H:%M")
     facts: list[tuple[str, Any]] = [
         (_("About"), subject_name(found)),
         (_("Region"), found.region),
         (_("Asked by"), f"{found.maker_user} · {found.maker.get_role_display()}"),
-        (_("Asked at"), asked),
+        (_("Asked at"), moment(found.asked_at)),
     ]
     if found.checker_user:
         facts.append((_("Decided by"), found.checker_user))
@@ -146,21 +146,23 @@ def spoken_value(value: Any) -> str:
 
 @allow(Act.SEE_DESK, methods=("POST",))
 def decide_approval(request: ActorRequest, approval_id: int) -> HttpResponse:
-    """Grant or refuse."""
+    """Grant or refuse what carries itself out later; the rest is decided where it is done."""
     found = own_approval(request, approval_id)
+    if not is_decided_here(found.subject_type):
+        raise DecidedElsewhere
     form = DecisionForm(request.POST)
     if form.is_valid():
         granted = form.cleaned_data["decision"] == "grant"
-        with refusals_to(form):
-            services.decide_approval(
-                by=request.actor,
-                approval=found,
-                granted=granted,
-                reason=form.cleaned_data["reason"],
-                now=timezone.now(),
-            )
-            messages.success(request, _("Granted.") if granted else _("Refused."))
-            return redirect("approvals")
+        # A refusal here is no mistake in the form, so it gets a page of its own.
+        services.decide_approval(
+            by=request.actor,
+            approval=found,
+            granted=granted,
+            reason=form.cleaned_data["reason"],
+            now=timezone.now(),
+        )
+        messages.success(request, _("Granted.") if granted else _("Refused."))
+        return redirect("approvals")
     return show_approval(request, found, form)
 
 

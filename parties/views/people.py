@@ -20,6 +20,7 @@ from parties.forms import (
 )
 from parties.models import Membership, User
 from parties.rules import Act, Role
+from shell.figures import moment
 from shell.refusals import refusals_to
 from shell.tables import Column, Status, Table, table_page
 
@@ -46,7 +47,7 @@ def people(request: ActorRequest) -> HttpResponse:
     table = Table(
         narrowed.qs,
         [
-            Column("user", _("Name"), sort="user__display_name"),
+            Column("user", _("Full name"), sort="user__display_name"),
             Column("user.username", _("User name"), sort="user__username", kind="code"),
             Column("get_role_display", _("Role"), sort="role"),
             Column("place", _("Place")),
@@ -109,7 +110,7 @@ def show_person(
         "facts": [
             (_("User name"), found.username),
             (_("Password"), _("set") if found.has_usable_password() else _("not set yet")),
-            (_("Last sign-in"), found.last_login and timezone.localtime(found.last_login)),
+            (_("Last sign-in"), moment(found.last_login)),
         ],
         "roles": [(role, standing(role), f"end-{role.pk}") for role in roles],
         "form": grant,

@@ -55,9 +55,8 @@ def region(request: ActorRequest, region_id: str) -> HttpResponse:
     found = door(Region.objects.for_actor(request.actor).select_related("parent"), pk=region_id)
     form = BureauForm(posted(request))
     if request.method == "POST" and form.is_valid():
-        with refusals_to(form):
-            bureau = services.open_bureau(by=request.actor, region=found, **form.cleaned_data)
-            messages.success(request, _("%(bureau)s is opened.") % {"bureau": bureau})
-            return redirect("region", found.pk)
+        bureau = services.open_bureau(by=request.actor, region=found, **form.cleaned_data)
+        messages.success(request, _("%(bureau)s is opened.") % {"bureau": bureau})
+        return redirect("region", found.pk)
     context = {"region": found, "bureau": getattr(found, "bureau", None), "form": form}
     return render(request, "parties/region.html", context, status=422 if form.errors else 200)

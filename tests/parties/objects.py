@@ -15,7 +15,7 @@ from parties.models import (
 )
 from parties.rules import Act, Role
 from tests import factories
-from tests.factories_parties import NOW
+from tests.factories_parties import NOW, SUBJECT
 
 
 def person(enterprise: Enterprise) -> User:
@@ -33,7 +33,7 @@ def approval(enterprise: Enterprise) -> Approval:
         by=maker,
         act=Act.ISSUE_PERMIT,
         region_code=enterprise.region_id,
-        subject_type="thing",
+        subject_type=SUBJECT,
         subject_id=enterprise.pk,
         content=b'{"name": "x"}',
         now=NOW,
