@@ -81,12 +81,15 @@ class NumberedCanvas(Canvas):
         self.pages.append(dict(self.__dict__))
         self._startPage()
 
-    def save(self) -> None:
+    def finish(self) -> None:
+        """Draw the feet, now that the pages are counted, and write the file."""
         for number, page in enumerate(self.pages, start=1):
             self.__dict__.update(page)
             self.draw_foot(number, len(self.pages))
             super().showPage()
         super().save()
+
+    save = finish  # the name under which reportlab ends a document
 
     def draw_foot(self, number: int, count: int) -> None:
         """Document number, hash, page x of y, below the frame."""

@@ -5,9 +5,11 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.contrib.auth.hashers import PBKDF2PasswordHasher
 from django.test import Client
 
 from parties.models import Membership
+from tests.factories import PASSWORD
 
 LANGUAGES = {"zh": "zh-hans", "en": "en"}
 WIDTHS = {1280: 900, 390: 844}
@@ -46,6 +48,12 @@ def sign_in(page: Any, membership: Membership) -> None:
     page.context.add_cookies(
         [{"name": cookie.key, "value": cookie.value, "url": page.context.address}]
     )
+
+
+def give_password(membership: Membership) -> None:
+    """A password that the web process can check: it hashes as in production, unlike tests."""
+    membership.user.password = PBKDF2PasswordHasher().encode(PASSWORD, "salt", iterations=1000)
+    membership.user.save(update_fields=["password"])
 
 
 def speak(page: Any, language: str) -> None:
