@@ -29,6 +29,7 @@ class Act(StrEnum):
     SEE_LEDGER = "see_ledger"
     ADJUST_LEDGER = "adjust_ledger"  # corrections by an officer
     SEE_TRADING = "see_trading"
+    SEE_TRADING_DESK = "see_trading_desk"  # reserve, drafts, sign-ups, deposits
     RUN_TRADING = "run_trading"  # fee bills, auctions
     APPROVE_AUCTION = "approve_auction"  # second person of the desk
     STOP_AUCTION = "stop_auction"  # one of the two persons
@@ -90,11 +91,19 @@ ROLES: dict[Role, frozenset[Act]] = {
         Act.SEE_LEDGER,
         Act.ADJUST_LEDGER,
         Act.SEE_TRADING,
+        Act.SEE_TRADING_DESK,
         Act.MANAGE_REGULATION,
     },
     Role.PANEL_MEMBER: BUREAU_BASE | {Act.JOIN_PANEL},
     Role.TRADING_DESK: BUREAU_BASE
-    | {Act.SEE_TRADING, Act.RUN_TRADING, Act.APPROVE_AUCTION, Act.STOP_AUCTION, Act.SEE_LEDGER},
+    | {
+        Act.SEE_TRADING,
+        Act.SEE_TRADING_DESK,
+        Act.RUN_TRADING,
+        Act.APPROVE_AUCTION,
+        Act.STOP_AUCTION,
+        Act.SEE_LEDGER,
+    },
     Role.DEVICE_ENGINEER: BUREAU_BASE
     | {
         Act.SEE_CARDS,
@@ -105,11 +114,13 @@ ROLES: dict[Role, frozenset[Act]] = {
         Act.ORDER_VALVE,
     },
     Role.GRID_INSPECTOR: BUREAU_BASE | {Act.SEE_ALARMS, Act.HANDLE_ALARMS, Act.SEE_CONTROLLERS},
-    Role.FINANCE: BUREAU_BASE | {Act.SEE_TRADING, Act.TAKE_PAYMENT, Act.SEE_LEDGER},
+    Role.FINANCE: BUREAU_BASE
+    | {Act.SEE_TRADING, Act.SEE_TRADING_DESK, Act.TAKE_PAYMENT, Act.SEE_LEDGER},
     Role.AUDITOR: BUREAU_BASE
     | {
         Act.SEE_LEDGER,
         Act.SEE_TRADING,
+        Act.SEE_TRADING_DESK,
         Act.SEE_CARDS,
         Act.SEE_ALARMS,
         Act.SEE_CONTROLLERS,

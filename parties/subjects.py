@@ -40,6 +40,7 @@ ACT_NAMES: dict[str, Text] = {
     Act.END_PERMIT: _("End the permit"),
     Act.ORDER_VALVE: _("Order the valve"),
     Act.APPROVE_AUCTION: _("Approve the auction"),
+    Act.STOP_AUCTION: _("Stop the auction"),
     Act.ADJUST_LEDGER: _("Correct the ledger"),
 }
 

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from typing import Any, ClassVar
 
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction
+from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse
@@ -73,7 +74,8 @@ def refusals_to(form: BaseForm) -> Iterator[None]:
         yield
     except (Refusal, RuleBroken) as error:
         said = spoken(error)
-        form.add_error(said.field if said.field in form.fields else None, str(said))
+        where = said.field if said.field in form.fields else None
+        form.add_error(where, ValidationError(str(said), code=said.code))
 
 
 @contextmanager

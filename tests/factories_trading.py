@@ -4,6 +4,7 @@ import datetime
 import itertools
 import uuid
 from decimal import Decimal
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from ledger.models import Lot, Pollutant
@@ -85,8 +86,9 @@ def reserve_lot(region: Region, *, tonnes: int = 20, code: str = "COD") -> Lot:
     return order.lot
 
 
-def terms(**changes) -> Terms:
-    """10 t of COD at 4 000 yuan, step 10, for the five years from 2027."""
+def terms(*, start: datetime.datetime = NOW, **changes) -> Terms:
+    """10 t of COD at 4 000 yuan, step 10, for the five years from 2027; sign-up opens at `start`,
+    the round ten days later."""
     values = {
         "quantity_mg": 10 * TONNE,
         "lot_size_mg": TONNE // 1000,
@@ -94,10 +96,10 @@ def terms(**changes) -> Terms:
         "step_fen": 1_000,
         "right_from": datetime.date(2027, 1, 1),
         "years": 5,
-        "sign_up_from": NOW,
-        "sign_up_to": SIGN_UP_TO,
-        "opens_at": OPENS,
-        "closes_at": CLOSES,
+        "sign_up_from": start,
+        "sign_up_to": start + (SIGN_UP_TO - NOW),
+        "opens_at": start + (OPENS - NOW),
+        "closes_at": start + (CLOSES - NOW),
     }
     return Terms(**values | changes)
 
@@ -112,18 +114,20 @@ def draft(region: Region, *, lot: Lot | None = None, **changes) -> Auction:
     )
 
 
-def approved(region: Region, **changes) -> Auction:
-    auction = draft(region, **changes)
+def approved(region: Region, *, start: datetime.datetime = NOW, **changes) -> Auction:
+    auction = draft(region, start=start, **changes)
     maker, checker = (member(region, Role.TRADING_DESK) for _ in range(2))
-    approval = services.request_auction_approval(by=maker, auction=auction, now=NOW)
+    approval = services.request_auction_approval(by=maker, auction=auction, now=start)
     return services.decide_auction(
-        by=checker, auction=auction, approval=approval, granted=True, reason="同意", now=NOW
+        by=checker, auction=auction, approval=approval, granted=True, reason="同意", now=start
     )
 
 
-def announced(region: Region, **changes) -> Auction:
+def announced(region: Region, *, start: datetime.datetime = NOW, **changes) -> Auction:
     desk = member(region, Role.TRADING_DESK)
-    return services.announce_auction(by=desk, auction=approved(region, **changes), now=NOW)
+    return services.announce_auction(
+        by=desk, auction=approved(region, start=start, **changes), now=start
+    )
 
 
 def sign_up(auction: Auction, who: Membership, *, tonnes: int = 5) -> SignUp:
@@ -133,13 +137,15 @@ def sign_up(auction: Auction, who: Membership, *, tonnes: int = 5) -> SignUp:
         enterprise=who.enterprise,
         quantity_mg=tonnes * TONNE,
         consent_slip_no=f"LX-{next(_serial)}",
-        now=NOW,
+        now=auction.sign_up_from,
     )
 
 
 def qualified(auction: Auction, who: Membership, *, tonnes: int = 5) -> SignUp:
     desk = member(auction.region, Role.TRADING_DESK)
-    return services.qualify(by=desk, sign_up=sign_up(auction, who, tonnes=tonnes), now=NOW)
+    return services.qualify(
+        by=desk, sign_up=sign_up(auction, who, tonnes=tonnes), now=auction.sign_up_from
+    )
 
 
 def reference() -> str:
@@ -154,20 +160,20 @@ def admitted(auction: Auction, who: Membership, *, tonnes: int = 5) -> SignUp:
         sign_up=new,
         amount_fen=int(new.deposit.amount * 100),
         bank_reference=reference(),
-        paid_on=NOW.date(),
-        now=NOW,
+        paid_on=auction.sign_up_from.date(),
+        now=auction.sign_up_from,
     )
     new.refresh_from_db()
     return new
 
 
-def opened(region: Region, *bidders: Membership, tonnes: int = 5, **changes) -> Auction:
+def opened(region: Region, *bidders: Membership, tonnes: int = 5, **changes: Any) -> Auction:
     """A running auction with its admitted bidders."""
     auction = announced(region, **changes)
     for who in bidders:
         admitted(auction, who, tonnes=tonnes)
     clock = member(region, Role.TRADING_DESK)
-    return services.open_auction(by=clock, auction=auction, now=OPENS)
+    return services.open_auction(by=clock, auction=auction, now=auction.opens_at)
 
 
 def bidder(region: Region) -> Membership:
@@ -180,14 +186,14 @@ def bid(auction: Auction, who: Membership, yuan: int, *, tonnes: int = 5, **chan
         "price_fen": yuan * 100,
         "quantity_mg": tonnes * TONNE,
         "key": uuid.uuid4(),
-        "now": OPENS + datetime.timedelta(minutes=1),
+        "now": auction.opens_at + datetime.timedelta(minutes=1),
     }
     return services.place_bid(by=who, auction=auction, **values | changes)
 
 
 def closed(auction: Auction) -> Auction:
     desk = member(auction.region, Role.TRADING_DESK)
-    return services.close_auction(by=desk, auction=auction, now=CLOSES)
+    return services.close_auction(by=desk, auction=auction, now=auction.closes_at)
 
 
 def pay(bill: Bill, *, fen: int | None = None, **changes):

@@ -23,3 +23,8 @@ def bill_changed(bill: Bill) -> None:
     """Tell the enterprise's and the desk's pages that a bill was paid or changed."""
     notify(f"enterprise:{bill.enterprise_id}", payload={"bill": bill.bill_no})
     notify(desk_topic(bill.region_id), payload={"bill": bill.bill_no})
+
+
+def bills_overdue(enterprise_id: int) -> None:
+    """Tell the enterprise's pages that a due date has passed."""
+    notify(f"enterprise:{enterprise_id}", payload={"bill": "overdue"})

@@ -188,13 +188,13 @@ class BidIdReused(Refusal):
 
 class AuctionStepNotAllowed(Refusal):
     code = "T310"
-    sentence = _("An auction in state %(state)s cannot become %(wanted)s.")
+    sentence = _("The present state of the auction does not allow this step.")
     advice = _("Reload the page to see the present state.")
 
 
 class SignUpStepNotAllowed(Refusal):
     code = "T311"
-    sentence = _("A sign-up in state %(state)s cannot become %(wanted)s.")
+    sentence = _("The present state of the sign-up does not allow this step.")
     advice = _("Reload the page to see the present state.")
 
 

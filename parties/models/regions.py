@@ -84,6 +84,11 @@ class Region(models.Model):
         return region_prefix(self.code, self.level)
 
     @property
+    def line(self) -> list[str]:
+        """The codes of the region, its city and its province."""
+        return [self.code, self.city_code, f"{self.code[:2]}0000"]
+
+    @property
     def city_code(self) -> str:
         """The code of the city this region is or lies in."""
         return f"{self.code[:4]}00"

@@ -58,6 +58,15 @@ class AuctionQuerySet(models.QuerySet["Auction"]):
             return self.filter(public)
         return self.filter(public | Q(region__code__startswith=actor.region_prefix))
 
+    def of_place(self, actor: Membership | None) -> Self:
+        """Announced ones whose region holds the enterprise; for a bureau, those of its region."""
+        if actor is None:
+            return self.none()
+        if not actor.enterprise:
+            return self.of_desk(actor)
+        home = actor.enterprise.region
+        return self.filter(region_id__in=home.line, announced_at__isnull=False)
+
     def of_desk(self, actor: Membership) -> Self:
         """Those the bureau of this person answers for."""
         if actor.enterprise_id:

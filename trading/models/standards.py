@@ -29,10 +29,9 @@ class StandardQuerySet(models.QuerySet[S]):
 
         A county without rows of its own follows its city, a city its province.
         """
-        codes = {region.code, region.city_code, f"{region.code[:2]}0000"}
         return self.filter(
             Q(valid_to__isnull=True) | Q(valid_to__gte=day),
-            region_id__in=codes,
+            region_id__in=region.line,
             valid_from__lte=day,
         ).order_by("-region_id")
 

@@ -136,7 +136,7 @@ def content_of(auction: Auction) -> bytes:
             "lot": auction.lot_id,
             "right_from": auction.right_from,
             "years": auction.years,
-            "deposit_percent": str(auction.deposit_percent.normalize()),
+            "deposit_percent": f"{auction.deposit_percent.normalize():f}",
             "sign_up": [auction.sign_up_from, auction.sign_up_to],
         }
     )

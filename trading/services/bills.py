@@ -12,6 +12,7 @@ from ledger.models.lots import PaidState
 from parties.models import Enterprise, Membership
 from parties.services import record
 from shell.rules import RuleBroken
+from trading import live
 from trading.models import Auction, Bill, BillLine, FeeStandard
 from trading.models.bills import BillKind
 from trading.money import fen_of, yuan
@@ -189,4 +190,6 @@ def remind_overdue(*, by: Membership, today: datetime.date, limit: int = 500) ->
     for bill in due:
         bill.reminded_on = today
         record(bill, by=by, reason="overdue")
+    for enterprise_id in {bill.enterprise_id for bill in due}:
+        live.bills_overdue(enterprise_id)
     return due

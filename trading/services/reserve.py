@@ -36,14 +36,6 @@ def set_aside(
     if pollutant.unit != "MG":
         raise NotMass(pollutant=pollutant)
     Region.objects.select_for_update(no_key=True).get(pk=region.pk)
-    known = ReserveOrder.objects.filter(
-        region=region, document_no=document_no, pollutant=pollutant
-    ).first()
-    if known:
-        figures = (known.quantity_mg, known.valid_from, known.valid_to, known.basin)
-        if figures != (quantity_mg, valid_from, valid_to, basin):
-            raise DocumentUsed(document=document_no)
-        return known
     order = ReserveOrder(
         region=region,
         document_no=document_no,
@@ -55,21 +47,38 @@ def set_aside(
         reason=reason,
         ordered_at=now,
     )
-    record(order, by=by, reason=document_no[:80])
+    return _known(order) or _open(by, order, now)
+
+
+def _known(order: ReserveOrder) -> ReserveOrder | None:
+    """The order this document already stands for; refused (T401) when its figures differ."""
+    same = {"region": order.region, "document_no": order.document_no, "pollutant": order.pollutant}
+    known = ReserveOrder.objects.filter(**same).first()
+    if known is None:
+        return None
+    for name in ("quantity_mg", "valid_from", "valid_to", "basin"):
+        if getattr(known, name) != getattr(order, name):
+            raise DocumentUsed(document=order.document_no)
+    return known
+
+
+def _open(by: Membership, order: ReserveOrder, now: datetime.datetime) -> ReserveOrder:
+    """Save the order and open its lot in the reserve."""
+    record(order, by=by, reason=order.document_no[:80])
     order.lot = ledger.open_lot(
         by=by,
-        region=region,
+        region=order.region,
         enterprise=None,
-        pollutant=pollutant.pk,
-        quantity_per_year=quantity_mg,
-        valid_from=valid_from,
-        valid_to=valid_to,
+        pollutant=order.pollutant_id,
+        quantity_per_year=order.quantity_mg,
+        valid_from=order.valid_from,
+        valid_to=order.valid_to,
         source=LotSource.SET_ASIDE,
         document=DocumentRef("reserve_order", order.pk),
         key=f"reserve:{order.pk}",
         now=now,
-        basin=basin,
+        basin=order.basin,
         paid=True,
-        reason=document_no[:80],
+        reason=order.document_no[:80],
     )
-    return record(order, by=by, reason=document_no[:80])
+    return record(order, by=by, reason=order.document_no[:80])

@@ -1,0 +1,1 @@
+"""Pages of trading, by who opens them."""
