@@ -11,6 +11,7 @@ from csp.constants import NONCE, NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
 from config import addresses, log_lines, secret
+from config.timetable import TIMETABLE
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -236,12 +237,7 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_TASK_ALWAYS_EAGER = CELERY_BROKER_URL == "memory://"
 CELERY_TIMEZONE = TIME_ZONE
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
-CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {}
-CELERY_BEAT_SCHEDULE["mail-notices"] = {"task": "parties.tasks.mail_notices", "schedule": 30.0}
-CELERY_BEAT_SCHEDULE["book-waiting"] = {"task": "cardswipe.tasks.book_waiting", "schedule": 300.0}
-CELERY_BEAT_SCHEDULE["rounds"] = {"task": "trading.tasks.keep_rounds", "schedule": 5.0}
-CELERY_BEAT_SCHEDULE["awards"] = {"task": "trading.tasks.deliver_paid_awards", "schedule": 60.0}
-CELERY_BEAT_SCHEDULE["bills"] = {"task": "trading.tasks.remind_overdue_bills", "schedule": 3600.0}
+CELERY_BEAT_SCHEDULE = TIMETABLE
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 
 # --- log lines --------------------------------------------------------------------------------

@@ -1,7 +1,7 @@
 """A controller in a process of its own: `python -m tests.browser.swiping MN PORT SESSIONS`.
 
 Swipes its card, discharges for a minute and reports, over TCP and session by session, until
-every report is acknowledged; prints how many were.
+every report is acknowledged; writes how many were.
 """
 
 import asyncio
@@ -36,7 +36,7 @@ def main() -> None:
     django.setup()
     from cardswipe.queries.simulation import boxes
 
-    print(asyncio.run(swipe(boxes([mn])[0], int(port), int(sessions))))
+    sys.stdout.write(str(asyncio.run(swipe(boxes([mn])[0], int(port), int(sessions)))))
 
 
 if __name__ == "__main__":

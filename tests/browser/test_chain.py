@@ -60,8 +60,7 @@ def finance(city):
 def issue_permit(page, address, second_officer, application) -> Permit:
     """The second officer reads the file and issues."""
     stage.sign_in(page, second_officer)
-    page.goto(f"{address}/home/")
-    page.get_by_role("link", name=application.application_no).first.click()
+    page.goto(f"{address}/applications/{application.pk}/")
     page.locator(f'a[href$="/applications/{application.pk}/issue/"]').first.click()
     page.locator("main form button.btn-primary").click()
     page.wait_for_load_state()
@@ -126,7 +125,7 @@ def test_every_kilogram_can_be_followed_from_permit_to_public_page(
     application = factories_permits.decided(agent, officer, now=now)
     permit = issue_permit(page, address, second_officer, application)
     box = factories_cards.controller(enterprise, valid_from=timezone.localdate())
-    card = issue_card(by=officer, enterprise=enterprise, physical_no="CHIP-1", now=now)
+    card = issue_card(by=officer, enterprise=enterprise, physical_no="CHIP000001", now=now)
     bind_card(by=officer, card=card, controller=box, now=now)
     factories_cards.step(enterprise, 80)
     assert WarningStep.objects.exists()

@@ -1,0 +1,32 @@
+"""When the clock (celery beat) calls which task; every task may run twice without harm."""
+
+from typing import Any
+
+from celery.schedules import crontab
+
+MINUTE = 60.0
+
+TIMETABLE: dict[str, dict[str, Any]] = {
+    name: {"task": task, "schedule": schedule}
+    for name, task, schedule in [
+        ("auctions open and close", "trading.tasks.keep_rounds", 5.0),
+        ("notices are mailed", "parties.tasks.mail_notices", MINUTE / 2),
+        ("paid awards are delivered", "trading.tasks.deliver_paid_awards", MINUTE),
+        ("holds expire", "ledger.tasks.expire_holds", MINUTE),
+        ("waiting events are booked", "cardswipe.tasks.book_waiting", 5 * MINUTE),
+        ("overdue bills are reminded", "trading.tasks.remind_overdue_bills", 60 * MINUTE),
+        ("permits expire", "permits.tasks.expire_permits", crontab(hour=0, minute=20)),
+        (
+            "months of the journal are made",
+            "ledger.tasks.make_partitions",
+            crontab(hour=0, minute=30),
+        ),
+        ("ended periods lapse", "ledger.tasks.lapse_ended_periods", crontab(hour=1, minute=10)),
+        ("the whole ledger is verified", "ledger.tasks.verify_nightly", crontab(hour=2, minute=0)),
+        (
+            "legal deadlines are watched",
+            "permits.tasks.watch_deadlines",
+            crontab(hour=7, minute=30),
+        ),
+    ]
+}
