@@ -8,10 +8,11 @@ from django.db import transaction
 from django.utils import timezone
 
 from permits.models import Certificate, Permit
-from permits.paper import Foot, draw_certificate
+from permits.paper import draw_certificate
 from permits.queries.content import rights_content
 from permits.queries.verification import certificate_content, certificate_hash, version_in_force
 from permits.refusals import NoCertificate
+from shell.paper_parts import Foot
 
 
 @transaction.atomic
@@ -37,7 +38,8 @@ def make_certificate(*, permit: Permit, now: datetime.datetime) -> Certificate:
         made_at=now,
     )
     address = f"{settings.PUBLIC_ADDRESS}/verify/{locked.permit_no}?h={certificate.short_hash}"
-    foot = Foot(certificate.document_no, certificate.short_hash, address)
+    short = address.partition("://")[2].partition(locked.permit_no)[0]
+    foot = Foot(certificate.document_no, certificate.short_hash, address, short)
     certificate.document = draw_certificate(certificate_content(version, rights), foot)
     certificate.document_sha256 = hashlib.sha256(certificate.document).digest()
     certificate.save()

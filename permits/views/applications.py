@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from parties.access import allow, door
+from parties.access import ActorRequest, allow, door
 from parties.rules import Act
 from permits import services
 from permits.actions import actions_of
@@ -38,7 +38,7 @@ COLUMNS = [
 ]
 
 
-def reach(request: HttpRequest, application_id: int) -> Application:
+def reach(request: ActorRequest, application_id: int) -> Application:
     """The application, if this person may reach it."""
     reachable = Application.objects.for_actor(request.actor).select_related(
         "site__enterprise", "site__region", "applicant__user"
@@ -63,7 +63,7 @@ def limits_table(request: HttpRequest, application: Application) -> Table:
 
 
 @allow(Act.SEE_PERMITS)
-def applications(request: HttpRequest) -> HttpResponse:
+def applications(request: ActorRequest) -> HttpResponse:
     """The applications this person may reach, newest first."""
     rows = Application.objects.for_actor(request.actor).select_related(
         "site__enterprise", "site__region"
@@ -81,7 +81,7 @@ def applications(request: HttpRequest) -> HttpResponse:
 
 
 @allow(Act.SEE_PERMITS)
-def application(request: HttpRequest, application_id: int) -> HttpResponse:
+def application(request: ActorRequest, application_id: int) -> HttpResponse:
     """The file of an application: content, clock, checks, steps, and what can be done now."""
     shown = reach(request, application_id)
     count = WorkdayCount(timezone.localdate(), [shown.due_on])
@@ -104,7 +104,7 @@ def application(request: HttpRequest, application_id: int) -> HttpResponse:
 
 
 @allow(Act.APPLY_PERMIT, methods=("GET", "POST"))
-def application_new(request: HttpRequest) -> HttpResponse:
+def application_new(request: ActorRequest) -> HttpResponse:
     """Begin an application for one of the own sites."""
     form = StartForm(posted(request), actor=request.actor)
     if form.is_valid():
@@ -122,7 +122,7 @@ def application_new(request: HttpRequest) -> HttpResponse:
 
 
 @allow(Act.APPLY_PERMIT, methods=("GET", "POST"))
-def application_edit(request: HttpRequest, application_id: int) -> HttpResponse:
+def application_edit(request: ActorRequest, application_id: int) -> HttpResponse:
     """Write the draft: limits per outlet and pollutant, statement, commitment."""
     draft = reach(request, application_id)
     if not draft.is_editable:
@@ -154,7 +154,7 @@ def application_edit(request: HttpRequest, application_id: int) -> HttpResponse:
 
 
 @allow(Act.APPLY_PERMIT, methods=("GET", "POST"))
-def application_check(request: HttpRequest, application_id: int) -> HttpResponse:
+def application_check(request: ActorRequest, application_id: int) -> HttpResponse:
     """Check the answers and hand the application in."""
     draft = reach(request, application_id)
     form = SubmitForm(posted(request), initial={"revision": draft.revision})
@@ -178,14 +178,14 @@ def application_check(request: HttpRequest, application_id: int) -> HttpResponse
 
 
 @allow(Act.APPLY_PERMIT)
-def application_sent(request: HttpRequest, application_id: int) -> HttpResponse:
+def application_sent(request: ActorRequest, application_id: int) -> HttpResponse:
     """Confirmation: the number, and what happens next."""
     shown = reach(request, application_id)
     return render(request, "permits/application_sent.html", {"application": shown})
 
 
 @allow(Act.APPLY_PERMIT, methods=("GET", "POST"))
-def application_withdraw(request: HttpRequest, application_id: int) -> HttpResponse:
+def application_withdraw(request: ActorRequest, application_id: int) -> HttpResponse:
     """Take an application back before it is decided."""
     shown = reach(request, application_id)
     form = WithdrawForm(posted(request))

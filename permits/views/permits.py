@@ -1,5 +1,6 @@
 """Permits: the list, the one certificate, its PDF, and how it is ended."""
 
+import datetime
 from typing import Any
 
 from django.contrib import messages
@@ -13,7 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from ledger.models import QuotaPeriod
 from ledger.queries import lots_of, positions
-from parties.access import allow, door
+from parties.access import ActorRequest, allow, door
 from parties.rules import Act
 from permits import services
 from permits.forms import EndingDecisionForm, EndingForm, SearchForm
@@ -53,7 +54,7 @@ VERSION_COLUMNS = [
 ]
 
 
-def reach(request: HttpRequest, permit_id: int) -> Permit:
+def reach(request: ActorRequest, permit_id: int) -> Permit:
     """The permit, if this person may reach it."""
     reachable = Permit.objects.for_actor(request.actor).select_related(
         "site__enterprise", "site__region"
@@ -107,7 +108,7 @@ def searched(request: HttpRequest, permits: QuerySet[Permit]) -> tuple[SearchFor
 
 
 @allow(Act.SEE_PERMITS)
-def permits(request: HttpRequest) -> HttpResponse:
+def permits(request: ActorRequest) -> HttpResponse:
     """The permits this person may reach."""
     form, rows = searched(request, Permit.objects.for_actor(request.actor))
     table = Table(
@@ -121,14 +122,20 @@ def permits(request: HttpRequest) -> HttpResponse:
     return table_page(request, "permits/permits.html", table, {"form": form})
 
 
+def quota_bars(permit: Permit, period: QuotaPeriod, today: datetime.date) -> list[QuotaBar]:
+    """What the unit has left of each pollutant in the period."""
+    held = positions(permit.site.enterprise, period)
+    return [QuotaBar.of(one, today=today, period_end=period.end_date) for one in held]
+
+
 @allow(Act.SEE_PERMITS)
-def permit(request: HttpRequest, permit_id: int) -> HttpResponse:
+def permit(request: ActorRequest, permit_id: int) -> HttpResponse:
     """The one certificate: limits, rights, this period's quota, versions, history."""
     shown = reach(request, permit_id)
     today = timezone.localdate()
     version = version_in_force(shown, today)
     period = QuotaPeriod.objects.on(shown.site.region, today).first()
-    held = positions(shown.site.enterprise, period) if period else []
+    bars = quota_bars(shown, period, today) if period else []
     context = {
         "permit": shown,
         "facts": permit_facts(shown, version or latest_version(shown)),
@@ -136,7 +143,7 @@ def permit(request: HttpRequest, permit_id: int) -> HttpResponse:
         "version": version or latest_version(shown),
         "is_in_force": version is not None,
         "period": period,
-        "bars": [QuotaBar.of(one, today=today, period_end=period.end_date) for one in held],
+        "bars": bars,
         "events": permit_timeline(shown),
         "proposed": shown.endings.filter(state=EndingState.PROPOSED).first(),
         "ending": shown.endings.filter(state=EndingState.DONE).last(),
@@ -147,7 +154,7 @@ def permit(request: HttpRequest, permit_id: int) -> HttpResponse:
 
 
 @allow(Act.SEE_PERMITS)
-def certificate(request: HttpRequest, permit_id: int) -> HttpResponse:
+def certificate(request: ActorRequest, permit_id: int) -> HttpResponse:
     """The main copy as PDF; the same version and rights always give the same file."""
     shown = reach(request, permit_id)
     made = services.make_certificate(permit=shown, now=timezone.now())
@@ -158,7 +165,7 @@ def certificate(request: HttpRequest, permit_id: int) -> HttpResponse:
 
 
 @allow(Act.END_PERMIT, methods=("GET", "POST"))
-def permit_end(request: HttpRequest, permit_id: int) -> HttpResponse:
+def permit_end(request: ActorRequest, permit_id: int) -> HttpResponse:
     """Propose to revoke, withdraw or cancel; a second person carries it out."""
     shown = reach(request, permit_id)
     form = EndingForm(posted(request))
@@ -180,7 +187,7 @@ def permit_end(request: HttpRequest, permit_id: int) -> HttpResponse:
 
 
 @allow(Act.END_PERMIT, methods=("GET", "POST"))
-def ending(request: HttpRequest, permit_id: int) -> HttpResponse:
+def ending(request: ActorRequest, permit_id: int) -> HttpResponse:
     """The second person carries the proposed ending out or rejects it."""
     shown = reach(request, permit_id)
     proposed = shown.endings.select_related("proposed_by__user").last()

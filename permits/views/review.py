@@ -5,14 +5,14 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from parties.access import allow
+from parties.access import ActorRequest, allow
 from parties.rules import Act
 from permits import services
 from permits.forms import (
@@ -129,9 +129,9 @@ def initial_basis(page: StepPage, application: Application) -> dict[str, str]:
     return {"legal_basis": page.basis or application.clock_basis, "mark": "P"}
 
 
-def step_form(request: HttpRequest, page: StepPage, application: Application) -> OnceForm:
+def step_form(request: ActorRequest, page: StepPage, application: Application) -> OnceForm:
     """The step's form, shown or sent."""
-    more = {"actor": request.actor} if page.form is PanelForm else {}
+    more: Any = {"actor": request.actor} if page.form is PanelForm else {}
     return page.form(posted(request), initial=initial_basis(page, application), **more)
 
 
@@ -141,7 +141,7 @@ def arguments(form: OnceForm, page: StepPage) -> dict[str, Any]:
     return values | {"key": str(values.pop("once"))}
 
 
-def take_step(request: HttpRequest, application_id: int, step: Step) -> HttpResponse:
+def take_step(request: ActorRequest, application_id: int, step: Step) -> HttpResponse:
     """Show the step's page or take the step."""
     shown = reach(request, application_id)
     page = PAGES[step]
@@ -169,19 +169,19 @@ def take_step(request: HttpRequest, application_id: int, step: Step) -> HttpResp
 
 
 @allow(Act.REVIEW_PERMIT, methods=("GET", "POST"))
-def review_step(request: HttpRequest, application_id: int, step: Step) -> HttpResponse:
+def review_step(request: ActorRequest, application_id: int, step: Step) -> HttpResponse:
     """A step of the officer who reviews."""
     return take_step(request, application_id, step)
 
 
 @allow(Act.ISSUE_PERMIT, methods=("GET", "POST"))
-def issue_step(request: HttpRequest, application_id: int, step: Step) -> HttpResponse:
+def issue_step(request: ActorRequest, application_id: int, step: Step) -> HttpResponse:
     """A step of the second person."""
     return take_step(request, application_id, step)
 
 
 @allow(Act.JOIN_PANEL, methods=("GET", "POST"))
-def vote(request: HttpRequest, application_id: int) -> HttpResponse:
+def vote(request: ActorRequest, application_id: int) -> HttpResponse:
     """A panel member's vote."""
     shown = reach(request, application_id)
     panel = shown.panels.filter(closed_at__isnull=True).first()

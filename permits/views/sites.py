@@ -4,13 +4,13 @@ from typing import Any
 
 from django.contrib import messages
 from django.db.models import Count
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from parties.access import allow, door
+from parties.access import ActorRequest, allow, door
 from parties.models import Enterprise
 from parties.rules import Act
 from permits import services
@@ -44,7 +44,7 @@ OUTLET_COLUMNS = [
 
 
 @allow(Act.SEE_PERMITS)
-def sites(request: HttpRequest) -> HttpResponse:
+def sites(request: ActorRequest) -> HttpResponse:
     """The sites this person may reach."""
     rows = (
         Site.objects.for_actor(request.actor)
@@ -64,7 +64,7 @@ def sites(request: HttpRequest) -> HttpResponse:
 
 
 @allow(Act.SEE_PERMITS)
-def site(request: HttpRequest, site_id: int) -> HttpResponse:
+def site(request: ActorRequest, site_id: int) -> HttpResponse:
     """A site with its outlets."""
     shown = door(
         Site.objects.for_actor(request.actor).select_related("enterprise", "region"), pk=site_id
@@ -83,7 +83,7 @@ def site(request: HttpRequest, site_id: int) -> HttpResponse:
     return table_page(request, "permits/site.html", table, context)
 
 
-def named_enterprise(request: HttpRequest, uscc: str) -> Enterprise:
+def named_enterprise(request: ActorRequest, uscc: str) -> Enterprise:
     """The enterprise of the form: the own one, or the one an officer names."""
     reachable = Enterprise.objects.for_actor(request.actor)
     if request.actor.enterprise_id:
@@ -95,7 +95,7 @@ def named_enterprise(request: HttpRequest, uscc: str) -> Enterprise:
 
 
 @allow(Act.EDIT_SITES, methods=("GET", "POST"))
-def site_new(request: HttpRequest) -> HttpResponse:
+def site_new(request: ActorRequest) -> HttpResponse:
     """Register a site."""
     form = SiteForm(posted(request), actor=request.actor)
     if form.is_valid():
@@ -113,13 +113,13 @@ def values_of(form: SiteForm | OutletForm) -> dict[str, Any]:
     return {name: value for name, value in form.cleaned_data.items() if name != "once"}
 
 
-def seen_of(request: HttpRequest, row: Any) -> SeenForm:
+def seen_of(request: ActorRequest, row: Any) -> SeenForm:
     """The history row the person saw, as it came back or as it is now."""
     return SeenForm(posted(request), initial={"seen": row.history.latest().history_id})
 
 
 @allow(Act.EDIT_SITES, methods=("GET", "POST"))
-def site_edit(request: HttpRequest, site_id: int) -> HttpResponse:
+def site_edit(request: ActorRequest, site_id: int) -> HttpResponse:
     """Correct a site's entry."""
     shown = door(Site.objects.for_actor(request.actor), pk=site_id)
     initial = {name: getattr(shown, name) for name in SiteForm.base_fields if hasattr(shown, name)}
@@ -136,7 +136,7 @@ def site_edit(request: HttpRequest, site_id: int) -> HttpResponse:
 
 
 @allow(Act.EDIT_SITES, methods=("GET", "POST"))
-def outlet_new(request: HttpRequest, site_id: int) -> HttpResponse:
+def outlet_new(request: ActorRequest, site_id: int) -> HttpResponse:
     """Register an outlet of a site."""
     of = door(Site.objects.for_actor(request.actor), pk=site_id)
     form = OutletForm(posted(request))
@@ -149,7 +149,7 @@ def outlet_new(request: HttpRequest, site_id: int) -> HttpResponse:
 
 
 @allow(Act.EDIT_SITES, methods=("GET", "POST"))
-def outlet_edit(request: HttpRequest, outlet_id: int) -> HttpResponse:
+def outlet_edit(request: ActorRequest, outlet_id: int) -> HttpResponse:
     """Correct an outlet's entry."""
     shown = door(Outlet.objects.for_actor(request.actor).select_related("site"), pk=outlet_id)
     initial = {name: getattr(shown, name) for name in OutletForm.base_fields if name != "once"}

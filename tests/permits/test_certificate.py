@@ -11,8 +11,9 @@ from ledger.services import set_lot_paid
 from parties.services import record
 from permits import services
 from permits.models import Certificate
-from permits.paper import Foot, draw_certificate
+from permits.paper import draw_certificate
 from permits.queries.verification import Verdict, certificate_content, verify
+from shell.paper_parts import Foot
 from tests import factories_ledger
 from tests import factories_permits as make
 from tests.refused import refused
