@@ -54,6 +54,7 @@ class Outcome:
     notes: list[str] = dataclasses.field(default_factory=list)
     session_id: int | None = None
     answer: bytes | None = None
+    is_reported: bool = False  # the booking has raised its own alarms
 
     def refuse(self, fault: RuleBroken) -> None:
         """Keep the verdict and its particulars."""

@@ -94,6 +94,10 @@ class AlarmKind(StrEnum):
     NO_PERIOD = "NO_PERIOD"
     CONFLICT = "CONFLICT"
     BAD_REPORT = "BAD_REPORT"
+    SECOND_LINK = "SECOND_LINK"
+    BAD_ACCESS = "BAD_ACCESS"
+    CLOCK_AHEAD = "CLOCK_AHEAD"
+    HELD = "HELD"
 
 
 class AlarmLevel(StrEnum):
@@ -117,6 +121,10 @@ ALARM_LEVELS: Mapping[AlarmKind, AlarmLevel] = {
     AlarmKind.NO_PERIOD: AlarmLevel.ORANGE,
     AlarmKind.CONFLICT: AlarmLevel.ORANGE,
     AlarmKind.BAD_REPORT: AlarmLevel.ORANGE,
+    AlarmKind.SECOND_LINK: AlarmLevel.ORANGE,
+    AlarmKind.BAD_ACCESS: AlarmLevel.ORANGE,
+    AlarmKind.CLOCK_AHEAD: AlarmLevel.YELLOW,
+    AlarmKind.HELD: AlarmLevel.ORANGE,
 }
 
 

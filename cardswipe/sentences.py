@@ -42,6 +42,17 @@ ALARM_SENTENCES: Mapping[AlarmKind, str] = {
     AlarmKind.BAD_REPORT: _(
         "%(controller)s reported impossible figures (%(fault)s); nothing was debited."
     ),
+    AlarmKind.SECOND_LINK: _(
+        "A second connection from %(address)s used the MN of %(controller)s; it was turned away."
+    ),
+    AlarmKind.BAD_ACCESS: _(
+        "From %(address)s frames came in the name of %(controller)s with a wrong password "
+        "or from an address that is not allowed; they were refused."
+    ),
+    AlarmKind.CLOCK_AHEAD: _("The clock of %(controller)s is ahead; its data were refused."),
+    AlarmKind.HELD: _(
+        "%(controller)s reported a discharge that is held back (%(fault)s); nothing was debited."
+    ),
 }
 
 ALARM_ADVICE: Mapping[AlarmKind, str] = {
@@ -55,6 +66,12 @@ ALARM_ADVICE: Mapping[AlarmKind, str] = {
     AlarmKind.NO_PERIOD: _("Open the quota period in the ledger."),
     AlarmKind.CONFLICT: _("Compare both reports; correct by an adjustment if needed."),
     AlarmKind.BAD_REPORT: _("Let the device engineer check the controller."),
+    AlarmKind.SECOND_LINK: _("Find out who uses this MN a second time."),
+    AlarmKind.BAD_ACCESS: _(
+        "Compare password and addresses with the device, or find the intruder."
+    ),
+    AlarmKind.CLOCK_AHEAD: _("Set the clock of the device."),
+    AlarmKind.HELD: _("Look at the raw frame and book by hand what is right."),
 }
 
 

@@ -37,6 +37,10 @@ ALARM_KIND_NAMES = {
     AlarmKind.NO_PERIOD: _("no quota period"),
     AlarmKind.CONFLICT: _("contradicting report"),
     AlarmKind.BAD_REPORT: _("impossible report"),
+    AlarmKind.SECOND_LINK: _("second connection"),
+    AlarmKind.BAD_ACCESS: _("wrong password or address"),
+    AlarmKind.CLOCK_AHEAD: _("clock ahead"),
+    AlarmKind.HELD: _("event held back"),
 }
 
 

@@ -17,13 +17,26 @@ from cardswipe.intake import ANSWERED, Meaning
 from cardswipe.models import Controller
 from cardswipe.queries.registry import Registry
 from cardswipe.queries.swipes import answer_swipe, fields_left
-from cardswipe.rules import EventReport, Verdict
+from cardswipe.rules import AlarmKind, EventReport, Verdict
 from parties.models import Membership
 from shell.rules import RuleBroken
 
 from . import meters, orders, sessions, telemetry, valves
+from .alarms import AlarmSpec, raise_alarms
 from .events import book_events
 
+VERDICT_ALARMS = {
+    "C112": AlarmKind.BAD_ACCESS,
+    "C113": AlarmKind.BAD_ACCESS,
+    "C115": AlarmKind.SECOND_LINK,
+    "C122": AlarmKind.BAD_REPORT,
+    "C124": AlarmKind.CLOCK_AHEAD,
+    "C127": AlarmKind.BAD_REPORT,
+    "C128": AlarmKind.BAD_REPORT,
+    "C129": AlarmKind.BAD_REPORT,
+    "C130": AlarmKind.HELD,
+    "C132": AlarmKind.HELD,
+}
 # (number of the link, controller) → session
 Held = Mapping[tuple[int, int], int]
 
@@ -57,6 +70,7 @@ def take_frames(
     telemetry.store_raw(outcomes)
     for outcome in good:
         _answer(outcome)
+    _raise_alarms(outcomes, now)
     return outcomes
 
 
@@ -198,8 +212,24 @@ def _book(
         discharges, book_events(by=by, reports=reports, now=now), strict=True
     ):
         outcome.verdict = EVENT_VERDICTS.get(said.verdict, intake.TAKEN)
+        outcome.is_reported = True
         outcome.notes.append(f"event {said.event_id} {said.verdict} {said.fault}".strip())
     meters.restart(discharges)
+
+
+def _raise_alarms(outcomes: Sequence[Outcome], now: datetime.datetime) -> None:
+    """Tell people of verdicts that a device or an intruder will not mend by itself."""
+    specs = []
+    for outcome in outcomes:
+        kind = VERDICT_ALARMS.get(outcome.verdict)
+        # What the booking of the event has already told is not told twice.
+        if kind is None or outcome.device is None or outcome.is_reported:
+            continue
+        device = outcome.device
+        params = {"address": outcome.arrival.link.address, "fault": outcome.verdict}
+        specs.append(AlarmSpec(kind, device.enterprise_id, device.id, params=params))
+    if specs:
+        raise_alarms(specs=specs, now=now)
 
 
 def _answer(outcome: Outcome) -> None:

@@ -259,6 +259,7 @@ def test_a_second_session_of_one_controller_is_refused(box):
     other = Link(2, "10.9.9.9", 5)
     second = take(frame(box, cp=f"DataTime={local()};w01018-Rtd=1"), link=other)[0]
     assert (first.verdict, second.verdict, second.answer) == ("C100", "C115", None)
+    assert cards.alarms(box.outlet.site.enterprise) == [("SECOND_LINK", None, 1)]
     close_sessions(ids=[first.session_id], end="CLOSED", now=NOW)
     assert take(frame(box), link=other)[0].verdict == "C121"
     assert DeviceSession.objects.filter(controller=box).count() == 2
@@ -322,3 +323,21 @@ def test_frames_and_readings_are_never_changed(box, table, act):
         for name in [table, *(row[0] for row in cursor.fetchall())]:
             with pytest.raises(IntegrityError, match="append-only"), transaction.atomic():
                 cursor.execute(act.format(name))
+
+
+@pytest.mark.parametrize(
+    ("code", "kind"),
+    [("C113", "BAD_ACCESS"), ("C124", "CLOCK_AHEAD"), ("C102", None), ("C110", None)],
+)
+def test_what_no_device_mends_by_itself_raises_an_alarm_once(enterprise, box, code, kind):
+    for _ in range(3):
+        verdicts(REFUSED[code](box))
+    expected = [] if kind is None else [(kind, None, 3)]
+    assert cards.alarms(enterprise) == expected
+
+
+def test_contradicting_and_held_events_raise_one_alarm_each(enterprise, hourly):
+    for kg in ("12.5", "13.5", "NaN"):
+        verdicts(hour(hourly, kg))
+    kinds = {kind for kind, _percent, _times in cards.alarms(enterprise)}
+    assert {"CONFLICT", "BAD_REPORT"} <= kinds
