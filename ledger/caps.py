@@ -85,6 +85,7 @@ def cap_table(lines: list[CapLine], request: HttpRequest) -> Table:
         caption=_("Cap equation"),
         empty=_("No rights have been issued for this quota period yet."),
         page_size=100,
+        can_export=False,
         name="cap",
     )
 

@@ -6,6 +6,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import NoReverseMatch, reverse
 from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from ledger import documents
@@ -17,6 +18,8 @@ from parties.access import ActorRequest, allow, door
 from parties.rules import Act
 from shell.figures import NOTHING, second
 from shell.tables import Column, Status, Table
+
+BREAK = SafeString("<br>")
 
 
 @allow(Act.SEE_LEDGER)
@@ -164,7 +167,7 @@ def movements(kind: OperationType) -> Any:
     """From which purpose to which, one line each."""
     names = {**{str(p): n for p, n in PURPOSE_NAMES.items()}, ANY_PURPOSE: _("any")}
     pairs = [(names[m.source_purpose], names[m.target_purpose]) for m in kind.movements.all()]
-    return format_html_join(format_html("<br>"), "{} → {}", pairs)
+    return format_html_join(BREAK, "{} → {}", pairs)
 
 
 def second_person(kind: OperationType) -> Status | None:

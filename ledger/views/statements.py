@@ -26,6 +26,7 @@ from shell.tables import Column, Table
 from .accounts import restriction
 
 PAGE = 50
+USUAL_DAYS = 30
 EXPORT_PAGE = 2_000
 DAY = datetime.timedelta(days=1)
 MICROSECOND = datetime.timedelta(microseconds=1)
@@ -72,14 +73,11 @@ def head(shown: Account, form: PeriodForm) -> dict[str, Any]:
 
 
 def usual_days(shown: Account) -> dict[str, str]:
-    """The account's quota period up to today; for money the last year."""
+    """The month up to today, or up to the last movement of an account at rest."""
     today = timezone.localdate()
-    period = shown.asset.period
-    first = period.start_date if period else today - 365 * DAY
     moved = timezone.localdate(shown.moved_at) if shown.moved_at else today
-    last = max(min(today, period.end_date), moved) if period else today
-    # Rights of a later period are posted long before it begins.
-    return {"first": min(first, moved).isoformat(), "last": max(last, first).isoformat()}
+    last = today if today - moved < USUAL_DAYS * DAY else moved
+    return {"first": (last - USUAL_DAYS * DAY).isoformat(), "last": last.isoformat()}
 
 
 def bounds(
@@ -97,9 +95,17 @@ def cursor(request: ActorRequest) -> int:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0
 
 
+class StatementTable(Table):
+    """One page of a journal that is never counted."""
+
+    @property
+    def count(self) -> int | None:
+        return None
+
+
 def statement_table(request: ActorRequest, shown: Account, lines: list[Line]) -> Table:
     """A page of movements, each with its document and the account on the other side."""
-    return Table(
+    return StatementTable(
         lines,
         statement_columns(request, shown, lines),
         request=request,
@@ -118,7 +124,7 @@ def statement_columns(
     kinds, kind = kind_names(), kind_of(shown.asset)
     refs = [DocumentRef(line.document_type, line.document_id) for line in lines]
     known = documents.links(refs, None if is_sheet else request.actor)
-    sides = other_sides(request, lines)
+    sides = other_sides(request, shown, lines)
     return [
         Column("posted_at", _("Posted"), kind="second"),
         Column("effective_date", _("Effective on"), kind="date"),
@@ -136,19 +142,18 @@ def linked(known: dict[DocumentRef, documents.Link], line: Line) -> Any:
     return format_html('<a href="{}">{}</a>', link.url, link.words) if link.url else link.words
 
 
-def other_sides(request: ActorRequest, lines: list[Line]) -> dict[int, str]:
-    """The accounts on the other side; one out of reach is called by its purpose only."""
+def other_sides(request: ActorRequest, shown: Account, lines: list[Line]) -> dict[int, str]:
+    """The accounts on the other side: the purpose, and the holder when it is another one whom
+    this person may see."""
     ids = {line.other_account_id for line in lines}
     others = Account.objects.select_related("enterprise").filter(pk__in=ids)
-    own = set(
-        Account.objects.for_actor(request.actor).filter(pk__in=ids).values_list("pk", flat=True)
-    )
-    return {
-        other.pk: f"{other.get_purpose_display()} · {other.enterprise}"
-        if other.pk in own and other.enterprise
-        else str(other.get_purpose_display())
-        for other in others
-    }
+    own = set(others.for_actor(request.actor).values_list("pk", flat=True))
+    found = {}
+    for other in others:
+        is_told = other.pk in own and other.enterprise_id not in {None, shown.enterprise_id}
+        purpose = str(other.get_purpose_display())
+        found[other.pk] = f"{purpose} · {other.enterprise}" if is_told else purpose
+    return found
 
 
 def export(
