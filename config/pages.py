@@ -17,8 +17,8 @@ from shell import live
 from shell.navigation import Entry, Group
 
 ENTRIES = [
-    Entry(Group.START, _("Home"), "public_home", PUBLIC),
-    Entry(Group.START, _("My desk"), "home", SIGNED_IN),
+    Entry(Group.START, _("Home"), "public_home", PUBLIC, order=0),
+    Entry(Group.START, _("My desk"), "home", SIGNED_IN, order=0),
     Entry(Group.SYSTEM, _("Page components"), "looks", Act.MANAGE_SYSTEM, order=90),
 ]
 
