@@ -12,6 +12,7 @@ from permits.models.applications import STEP_NAMES
 from permits.queries.clocks import due_on, legal_clock
 from permits.refusals import KeyReused
 from permits.rules import State, Step, check_reason, decision_clock, next_state
+from shell import live
 
 
 def open_step(*, application: Application, step: Step, key: str) -> tuple[Application, bool]:
@@ -50,6 +51,7 @@ def close_step(
     application.revision += 1
     set_clock(application, before=before, now=now)
     record(application, by=by, reason=str(STEP_NAMES[step]))
+    tell_open_pages(application)
     return ReviewStep.objects.create(
         application=application,
         step=step,
@@ -61,6 +63,14 @@ def close_step(
         legal_basis=legal_basis,
         key=key,
     )
+
+
+def tell_open_pages(application: Application) -> None:
+    """Refresh the desks of county and city and the enterprise's pages once this commits."""
+    region = application.site.region
+    for place in sorted({region.code, region.city_code}):
+        live.notify(f"desk:{place}", payload={"kind": "application"})
+    live.notify(f"enterprise:{application.site.enterprise_id}", payload={"kind": "application"})
 
 
 def set_clock(application: Application, *, before: str, now: datetime.datetime) -> None:
