@@ -4,6 +4,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from cardswipe import services
+from cardswipe.services.telemetry import months_ahead
 from parties.services import system_actor
 
 
@@ -11,3 +12,10 @@ from parties.services import system_actor
 def book_waiting(**_extra: object) -> None:
     """Debit the events that waited for their quota period."""
     services.book_waiting(by=system_actor("clock"), now=timezone.now())
+
+
+@shared_task
+def make_partitions(**_extra: object) -> None:
+    """Make the coming months' partitions of raw frames and readings."""
+    months = months_ahead(timezone.localdate(), 3)
+    services.ensure_partitions(months=months)

@@ -21,6 +21,11 @@ TIMETABLE: dict[str, dict[str, Any]] = {
             "ledger.tasks.make_partitions",
             crontab(hour=0, minute=30),
         ),
+        (
+            "months of frames and readings are made",
+            "cardswipe.tasks.make_partitions",
+            crontab(hour=0, minute=40),
+        ),
         ("ended periods lapse", "ledger.tasks.lapse_ended_periods", crontab(hour=1, minute=10)),
         ("the whole ledger is verified", "ledger.tasks.verify_nightly", crontab(hour=2, minute=0)),
         (

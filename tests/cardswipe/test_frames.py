@@ -341,3 +341,23 @@ def test_contradicting_and_held_events_raise_one_alarm_each(enterprise, hourly):
         verdicts(hour(hourly, kg))
     kinds = {kind for kind, _percent, _times in cards.alarms(enterprise)}
     assert {"CONFLICT", "BAD_REPORT"} <= kinds
+
+
+def test_the_clock_makes_the_coming_months(db):
+    from cardswipe.tasks import make_partitions
+
+    make_partitions()
+    make_partitions()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM pg_inherits WHERE inhparent = 'cardswipe_reading'::regclass"
+        )
+        assert cursor.fetchone()[0] >= 5
+
+
+def test_data_of_a_month_without_partition_makes_one(enterprise):
+    box = cards.controller(enterprise)
+    box.profile.backfill_days = 4000
+    box.profile.save()
+    moment = local(datetime.datetime(2019, 3, 15, 4, 0, tzinfo=datetime.UTC))
+    assert verdicts(frame(box, cp=f"DataTime={moment};w01018-Rtd=1")) == ["C100"]

@@ -1,0 +1,113 @@
+"""Simulated controllers with faults on: the ledger ends as if there had been none."""
+
+import asyncio
+import contextlib
+import datetime
+from collections import Counter
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.utils import timezone
+
+from cardswipe.hj212.fields import amount_mg
+from cardswipe.models import Controller, EventLoad, Reading, ValveOrder
+from cardswipe.queries.simulation import boxes
+from cardswipe.services import advance_order
+from cardswipe.simulator import Box, Client, Faults, SimulatedBox, fast_clock
+from ledger import queries
+from parties.services import system_actor
+from tests import factories_cards as cards
+from tests.gateway_process import GatewayProcess
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+FAULTS = Faults(lost=60, repeated=100, bad_crc=60, restarts=40)
+
+
+async def live(own: list[Box], port: int, seconds: float) -> list[SimulatedBox]:
+    """Let every controller in use live through the last three hours."""
+    real = timezone.now
+    clock = fast_clock(
+        real() - datetime.timedelta(hours=3), speed=1200, real=real, zone=ZoneInfo("Asia/Shanghai")
+    )
+    made = [
+        SimulatedBox(
+            Client(box, "127.0.0.1", port, over_time_s=0.5), seed=5, clock=clock, every_s=300,
+            faults=FAULTS,
+        )
+        for box in own
+    ]  # fmt: skip
+    tasks = [asyncio.create_task(box.run()) for box in made]
+    await asyncio.sleep(seconds)
+    for task in tasks:
+        task.cancel()
+    for box in made:
+        with contextlib.suppress(asyncio.CancelledError):
+            await box.client.close()
+    return made
+
+
+def said(made: list[SimulatedBox], code: str) -> Counter[str]:
+    """Milligrams of a factor in all acknowledged events, by MN."""
+    totals: Counter[str] = Counter()
+    for box in made:
+        for _cn, cp in box.booked:
+            text = cp.split(f"{code}-Cou=")[1].split(",")[0]
+            totals[box.box.mn] += amount_mg(text, "kg")
+    return totals
+
+
+def test_faults_on_the_line_change_nothing_in_the_ledger(enterprise):
+    card, _box = cards.ready(enterprise)
+    hourly = cards.controller(enterprise, code="DW002", event_source="HOUR")
+    with GatewayProcess() as gateway:
+        made = asyncio.run(live(boxes(), gateway.port, 20))
+        assert gateway.stop() == 0
+    acknowledged = said(made, "w01018")
+    assert acknowledged[hourly.mn] > 0
+    stored: Counter[str] = Counter()
+    for mn, mg in EventLoad.objects.filter(pollutant_id="COD").values_list(
+        "event__controller__mn", "quantity"
+    ):
+        stored[mn] += mg
+    # An event that was stored but not yet acknowledged when the box was cut off may be more.
+    assert all(stored[mn] >= mg for mn, mg in acknowledged.items())
+    assert sum(len(box.booked) for box in made) >= 2
+    assert Reading.objects.filter(controller=hourly, cn=2051).exists()
+    assert list(queries.verify()) == []
+    assert card.card_no == made[0].box.card_no or card.card_no == made[1].box.card_no
+
+
+async def obey(box: Box, port: int) -> SimulatedBox:
+    """One box that only listens, until its valve was moved."""
+    live_box = SimulatedBox(
+        Client(box, "127.0.0.1", port, over_time_s=1), seed=1,
+        clock=lambda: timezone.localtime(timezone.now()),
+    )  # fmt: skip
+    await live_box.upload("2011", timezone.localtime(), live_box.instant())
+    for _ in range(100):
+        await asyncio.sleep(0.1)
+        if not live_box.is_open:
+            await asyncio.sleep(1)
+            break
+    await live_box.client.close()
+    return live_box
+
+
+def test_a_released_valve_order_is_sent_once_obeyed_and_seen(enterprise):
+    box = cards.controller(enterprise)
+    order = ValveOrder.objects.create(
+        controller=box, action="CLOSE", cause="RULE", state="REQUESTED", reason="step",
+        asked_by=system_actor("gateway"), asked_at=timezone.now(), requested_at=timezone.now(),
+    )  # fmt: skip
+    with GatewayProcess() as gateway:
+        live_box = asyncio.run(obey(boxes()[0], gateway.port))
+    assert live_box.is_open is False
+    order.refresh_from_db()
+    assert order.state == "MOVED"
+    assert order.accepted_at is not None
+    assert Controller.objects.get(pk=box.pk).valve_state == "CLOSED"
+    again = advance_order(
+        by=system_actor("gateway"), order_id=order.pk, to=order.state, now=timezone.now()
+    )
+    assert again.state == "MOVED"
