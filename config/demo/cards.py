@@ -13,7 +13,7 @@ from .places import CITY
 from .stage import DAY, Plant, Stage, at
 
 MARGIN_PERCENT = 106  # what an enterprise loads, of what it is going to need
-STEPS_BASIS = "《清源市刷卡排污总量控制管理办法（试行）》第十二条（演示；通行做法 80%、90% 预警）"
+STEPS_BASIS = "《清源市刷卡排污总量控制管理办法（试行）》第十二条（演示；通行做法）"
 REPLACED, LOST = 11, 26  # places in the table
 
 

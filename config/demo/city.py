@@ -11,12 +11,14 @@ from . import (
     cards,
     devices,
     discharges,
+    fees,
     loads,
     people,
     permit_lives,
     places,
     quota_years,
     registers,
+    sales,
 )
 from .people import SignIn
 from .sign_ins import SECURITY
@@ -69,6 +71,8 @@ def plan(stage: Stage) -> None:
     devices.plan_devices(stage)
     cards.plan_cards(stage)
     discharges.plan_discharges(stage)
+    fees.plan_fees(stage)
+    sales.plan_sales(stage)
     quota_years.plan_years(stage)
 
 
