@@ -10,9 +10,9 @@ from django.utils.translation import check_for_language
 from django.utils.translation import gettext_lazy as _
 from django.views.i18n import set_language as django_set_language
 
-from config import looks
+from config import homes, looks
 from parties.access import PUBLIC, SIGNED_IN, allow
-from parties.rules import Act, Role
+from parties.rules import Act
 from shell import live
 from shell.navigation import Entry, Group
 
@@ -26,24 +26,21 @@ ENTRIES = [
 @allow(PUBLIC)
 def public_home(request: HttpRequest) -> HttpResponse:
     """The page everyone may open."""
-    return render(request, "home/public.html")
-
-
-def home_template(actor: Any) -> str:
-    """Which home a role has: the enterprise's, the trading desk's, the officer's, a plain one."""
-    if actor is None:
-        return "home/plain.html"
-    if actor.enterprise_id:
-        return "home/enterprise.html"
-    if actor.role == Role.TRADING_DESK:
-        return "home/trading.html"
-    return "home/officer.html" if actor.may(Act.SEE_DESK) else "home/plain.html"
+    return render(request, "home/public.html", homes.public_page(request))
 
 
 @allow(SIGNED_IN)
 def home(request: Any) -> HttpResponse:
     """The first page after sign-in, by role."""
-    return render(request, home_template(request.actor))
+    template, context = homes.home_of(request)
+    return render(request, template, context)
+
+
+@allow(SIGNED_IN)
+def home_live(request: Any) -> HttpResponse:
+    """The live part of a home, which fetches itself when something happened."""
+    template, context = homes.live_part_of(request)
+    return render(request, template, context)
 
 
 @allow(PUBLIC, methods=("POST",))
@@ -74,6 +71,7 @@ def looks_page(request: Any) -> HttpResponse:
 urlpatterns = [
     path("", public_home, name="public_home"),
     path("home/", home, name="home"),
+    path("home/live/", home_live, name="home_live"),
     path("language/", set_language, name="set_language"),
     path("looks/", looks_page, name="looks"),
     path("live/", live_stream, name="live"),

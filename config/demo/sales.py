@@ -223,15 +223,12 @@ class Runner:
         """The round opens; each bidder's bids are spread over its first part."""
         services.open_auction(by=system_actor("clock"), auction=self.auction, now=now)
         dice = self.stage.dice("bids", self.sale.key)
-        planned = sorted(
-            (dice.randint(60, 2700), bidder.place, price, bidder)
-            for bidder in self.bidders
-            for price in bidder.prices
-        )
-        for seconds, _place, price, bidder in planned:
-            key = UUID(int=dice.getrandbits(128), version=4)
-            bid = partial(self.bid, bidder, price, key)
-            self.stage.agenda.add(now + datetime.timedelta(seconds=seconds), bid)
+        for bidder in self.bidders:
+            seconds = sorted(dice.sample(range(60, 2700), len(bidder.prices)))
+            for after, price in zip(seconds, bidder.prices, strict=True):
+                key = UUID(int=dice.getrandbits(128), version=4)
+                bid = partial(self.bid, bidder, price, key)
+                self.stage.agenda.add(now + datetime.timedelta(seconds=after), bid)
 
     def bid(self, bidder: Bidder, price: int, key: UUID, now: datetime.datetime) -> None:
         """One bid of an admitted enterprise."""
