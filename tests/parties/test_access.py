@@ -1,0 +1,51 @@
+"""The middleware by itself: under both kinds of server, and for views without a rule."""
+
+import pytest
+from asgiref.sync import async_to_sync
+from django.core.exceptions import ImproperlyConfigured
+from django.http import HttpResponse
+from django.test import AsyncClient, RequestFactory
+
+from parties.access import PUBLIC, AccessMiddleware, allow
+from parties.rules import Role
+from tests import factories
+
+
+def test_a_view_without_a_rule_is_never_served():
+    request = RequestFactory().get("/")
+    with pytest.raises(ImproperlyConfigured):
+        AccessMiddleware(HttpResponse).process_view(request, lambda request: None, (), {})
+
+
+@pytest.mark.parametrize(
+    ("methods", "method", "status"),
+    [
+        (("GET",), "HEAD", None),
+        (("POST",), "HEAD", 405),
+        (("POST",), "GET", 405),
+        (("GET", "POST"), "OPTIONS", 204),
+        (("GET",), "TRACE", 405),
+    ],
+)
+def test_a_method_without_a_rule_never_reaches_the_view(methods, method, status):
+    view = allow(PUBLIC, methods=methods)(lambda request: HttpResponse())
+    answer = AccessMiddleware(HttpResponse).process_view(
+        RequestFactory().generic(method, "/"), view, (), {}
+    )
+    assert getattr(answer, "status_code", None) == status
+
+
+def test_the_rule_holds_under_an_asynchronous_server(city, officer):
+    finance = factories.bureau_member(city, Role.FINANCE)
+
+    async def ask(member, address):
+        client = AsyncClient()
+        if member:
+            await client.aforce_login(member.user)
+        return (await client.get(address)).status_code
+
+    asked = async_to_sync(ask)
+    assert asked(None, "/enterprises/") == 302
+    assert asked(officer, "/enterprises/new/") == 200
+    assert asked(finance, "/enterprises/new/") == 403
+    assert asked(officer, "/enterprises/999999/") == 404
