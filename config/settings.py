@@ -162,6 +162,7 @@ ACCOUNT_ADAPTER = "parties.adapter.ClosedSignUp"
 ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # no mail to addresses that strangers type in
 ACCOUNT_RATE_LIMITS = {"login_failed": False}
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"

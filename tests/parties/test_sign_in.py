@@ -156,3 +156,10 @@ def test_an_old_session_ends_with_a_new_password(officer):
 def test_signing_in_stands_in_the_persons_history(officer, client):
     sign_in(client, "officer")
     assert officer.user.history.first().history_change_reason == "signed in"
+
+
+def test_a_forgotten_password_leads_to_the_administrator_and_sends_nothing(client, db, mailoutbox):
+    page = client.get("/accounts/password/reset/").content.decode()
+    assert '<form class="form"' not in page
+    client.post("/accounts/password/reset/", {"email": "a@example.org"})
+    assert not mailoutbox
