@@ -45,5 +45,5 @@ def deliver_paid_awards() -> None:
 def remind_overdue_bills() -> None:
     """Mark bills whose due date has passed; their enterprises see it on their home page."""
     clock = system_actor("clock")
-    while services.remind_overdue(by=clock, today=timezone.localdate()):
+    while services.remind_overdue(by=clock, now=timezone.now()):
         pass

@@ -9,6 +9,7 @@ from djmoney.money import Money
 from ledger.models import Account, Lot
 from ledger.queries import verify
 from ledger.rules import Purpose
+from parties.models import Notice
 from parties.refusals import ApprovalIsPending, ContentChanged, SamePerson
 from parties.rules import Role
 from shell.rules import RuleBroken
@@ -167,8 +168,8 @@ def test_deposit_must_be_whole_and_serves_once(city, agent, trader):
 def test_a_refused_sign_up_needs_a_reason_and_cannot_bid(city, agent, trader):
     new = make.sign_up(make.announced(city), agent)
     with pytest.raises(refusals.ReasonMissing):
-        services.refuse_sign_up(by=trader, sign_up=new, reason=" ")
-    services.refuse_sign_up(by=trader, sign_up=new, reason="联系单无效")
+        services.refuse_sign_up(by=trader, sign_up=new, reason=" ", now=make.NOW)
+    services.refuse_sign_up(by=trader, sign_up=new, reason="联系单无效", now=make.NOW)
     with pytest.raises(refusals.NotQualified):
         make.bid(new.auction, agent, 4000)
     with pytest.raises(RuleBroken, match="T311"):
@@ -215,6 +216,8 @@ def test_the_whole_way_from_bid_to_delivered_right(city, agent, rival):
     loser = auction.sign_ups.get(enterprise=rival.enterprise)
     assert loser.state == SignUpState.TO_RETURN
     assert list(verify()) == []
+    assert Notice.objects.filter(enterprise=agent.enterprise, text_en__contains="won").exists()
+    assert Notice.objects.filter(enterprise=rival.enterprise, text_en__contains="back").exists()
 
 
 def test_closing_and_delivering_twice_change_nothing(city, agent):

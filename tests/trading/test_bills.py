@@ -9,6 +9,7 @@ from djmoney.money import Money
 from ledger.models import Account
 from ledger.queries import verify
 from ledger.rules import Purpose
+from parties.models import Notice
 from parties.rules import Role
 from shell.rules import RuleBroken
 from tests import factories_trading as make
@@ -170,10 +171,14 @@ def test_a_cancelled_bill_frees_its_lots(enterprise, trader):
 
 def test_an_overdue_bill_is_reminded_once(enterprise, trader):
     bill = make.bill(enterprise)
-    late = datetime.date(2026, 12, 21)
-    assert services.remind_overdue(by=trader, today=bill.due_date) == []
-    assert services.remind_overdue(by=trader, today=late) == [bill]
-    assert services.remind_overdue(by=trader, today=late) == []
+    on_time = datetime.datetime(2026, 12, 20, 12, tzinfo=make.LOCAL)
+    late = on_time + make.DAY
+    assert services.remind_overdue(by=trader, now=on_time) == []
+    assert services.remind_overdue(by=trader, now=late) == [bill]
+    assert services.remind_overdue(by=trader, now=late) == []
+    told = Notice.objects.filter(enterprise=enterprise, tone="red").get()
+    assert bill.bill_no in told.text_zh
+    assert "40,000.00 yuan are open" in told.text_en
 
 
 def test_history_names_who_made_the_bill(enterprise):

@@ -10,9 +10,9 @@ from django.utils import timezone
 from ledger.models import Lot
 from ledger.models.lots import PaidState
 from parties.models import Enterprise, Membership
-from parties.services import record
+from parties.services import give_notices, record
 from shell.rules import RuleBroken
-from trading import live
+from trading import live, notices
 from trading.models import Auction, Bill, BillLine, FeeStandard
 from trading.models.bills import BillKind
 from trading.money import fen_of, yuan
@@ -96,7 +96,9 @@ def create_bill(
         if lot.enterprise_id != enterprise.pk or not is_open:
             raise LotNotBillable(lot=lot.lot_no)
     lines = [fee_line(lot, discount=discount) for lot in locked]
-    return _bill(by, enterprise, BillKind.FEE, lines, due_date=due_date, today=today, note=note)
+    bill = _bill(by, enterprise, BillKind.FEE, lines, due_date=due_date, today=today, note=note)
+    give_notices(told=[notices.bill_made(bill)], now=now)
+    return bill
 
 
 def _bill(
@@ -179,8 +181,9 @@ def void_bill(*, by: Membership, bill: Bill, reason: str) -> Bill:
 
 
 @transaction.atomic
-def remind_overdue(*, by: Membership, today: datetime.date, limit: int = 500) -> list[Bill]:
-    """Mark overdue bills as reminded, each once per due date; returns those newly marked."""
+def remind_overdue(*, by: Membership, now: datetime.datetime, limit: int = 500) -> list[Bill]:
+    """Remind of overdue bills, each once; returns those newly reminded."""
+    today = timezone.localdate(now)
     due = list(
         Bill.objects.overdue(today)
         .filter(reminded_on__isnull=True)
@@ -190,6 +193,7 @@ def remind_overdue(*, by: Membership, today: datetime.date, limit: int = 500) ->
     for bill in due:
         bill.reminded_on = today
         record(bill, by=by, reason="overdue")
+    give_notices(told=[notices.bill_overdue(bill) for bill in due], now=now)
     for enterprise_id in {bill.enterprise_id for bill in due}:
         live.bills_overdue(enterprise_id)
     return due

@@ -12,10 +12,10 @@ from ledger.models.lots import LotSource
 from ledger.rules import DocumentRef, Move, Posting, Purpose
 from parties.models import Membership
 from parties.queries import add_workdays
-from parties.services import record
+from parties.services import give_notices, record
 from shell.figures import second
 from shell.units import MG_PER_T
-from trading import formats, kits, live
+from trading import formats, kits, live, notices
 from trading.models import Auction, Award, Bid, Bill, BillLine, SignUp
 from trading.money import fen_of, yuan
 from trading.refusals import (
@@ -68,6 +68,8 @@ def close_auction(*, by: Membership, auction: Auction, now: datetime.datetime) -
     winners = _award_all(by, locked, locked.result["awards"], now)
     losers = locked.sign_ups.select_for_update(no_key=True).filter(state=SignUpState.ADMITTED)
     release(by=by, sign_ups=list(losers.exclude(pk__in=winners)), reason="round closed")
+    told = locked.sign_ups.filter(paddle_no__isnull=False).select_related("auction", "enterprise")
+    give_notices(told=notices.rounds_over(told), now=now)
     if not winners:
         step(by, locked, AuctionState.NO_SALE, "no sale")
     live.auction_changed(locked)

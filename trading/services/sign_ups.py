@@ -9,10 +9,11 @@ from django.utils import timezone
 from ledger import services as ledger
 from ledger.rules import DocumentRef, Move, Posting, Purpose
 from parties.models import Enterprise, Membership
-from parties.services import record
+from parties.services import give_notices, record
 from shell.figures import second
 from shell.refusals import refused_by
 from shell.rules import RuleBroken
+from trading import notices
 from trading.models import Auction, SignUp
 from trading.money import fen_of, tonnes_text, yuan
 from trading.refusals import (
@@ -90,18 +91,25 @@ def qualify(*, by: Membership, sign_up: SignUp, now: datetime.datetime) -> SignU
     locked = lock_sign_up(sign_up)
     _step(locked, SignUpState.QUALIFIED)
     record(locked, by=by, reason="qualified")
-    return locked if fen_of(locked.deposit) else admit(by=by, sign_up=locked, now=now)
+    if not fen_of(locked.deposit):
+        return admit(by=by, sign_up=locked, now=now)
+    give_notices(told=[notices.sign_up_decided(locked)], now=now)
+    return locked
 
 
 @transaction.atomic
-def refuse_sign_up(*, by: Membership, sign_up: SignUp, reason: str) -> SignUp:
+def refuse_sign_up(
+    *, by: Membership, sign_up: SignUp, reason: str, now: datetime.datetime
+) -> SignUp:
     """Refuse a sign-up with a reason, before its deposit is in."""
     if not reason.strip():
         raise ReasonMissing
     locked = lock_sign_up(sign_up)
     _step(locked, SignUpState.REFUSED)
     locked.refusal_reason = reason
-    return record(locked, by=by, reason="not qualified")
+    record(locked, by=by, reason="not qualified")
+    give_notices(told=[notices.sign_up_decided(locked)], now=now)
+    return locked
 
 
 def admit(*, by: Membership, sign_up: SignUp, now: datetime.datetime) -> SignUp:

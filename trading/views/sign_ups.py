@@ -46,7 +46,9 @@ def sign_up_refuse(request: Any, sign_up_id: int) -> HttpResponse:
     shown = sign_up_of(request, sign_up_id)
 
     def act(data: dict[str, Any]) -> str:
-        services.refuse_sign_up(by=request.actor, sign_up=shown, reason=data["reason"])
+        services.refuse_sign_up(
+            by=request.actor, sign_up=shown, reason=data["reason"], now=timezone.now()
+        )
         return address(shown)
 
     page = FormPage(
