@@ -175,23 +175,10 @@ def transfer_lot(
         return known
     if not 0 < quantity_per_year <= giver.quantity_per_year:
         raise LotTooSmall(lot=giver.lot_no)
-    child = Lot(
-        lot_no=_next_lot_no(to_enterprise.region, giver.pollutant_id, effective_date),
-        region=to_enterprise.region,
-        enterprise=to_enterprise,
-        pollutant=giver.pollutant,
-        basin=giver.basin,
-        quantity_per_year=quantity_per_year,
-        opened_quantity=quantity_per_year,
-        valid_from=max(effective_date, giver.valid_from),
-        valid_to=min(valid_to or giver.valid_to, giver.valid_to),
-        source=source,
-        paid_state=PaidState.PAID if paid else PaidState.UNPAID,
-        price=price,
-        parent=giver,
-        document_type=document.type,
-        document_id=document.id,
-    )
+    child = _split_off(giver, to_enterprise, quantity_per_year, effective_date, document)
+    child.valid_to = min(valid_to or giver.valid_to, giver.valid_to)
+    child.source, child.price = LotSource(source), price
+    child.paid_state = PaidState.PAID if paid else PaidState.UNPAID
     if child.valid_to < child.valid_from:
         raise LotTermBad
     record(child, by=by, reason=kind)
@@ -199,6 +186,29 @@ def transfer_lot(
     record(giver, by=by, reason=kind)
     _post_child(by, giver, child, kind, child_key, now)
     return child
+
+
+def _split_off(
+    giver: Lot,
+    to_enterprise: Enterprise,
+    quantity: int,
+    effective_date: datetime.date,
+    document: DocumentRef,
+) -> Lot:
+    """The child lot, not saved: the giver's pollutant and basin, the buyer's region."""
+    return Lot(
+        lot_no=_next_lot_no(to_enterprise.region, giver.pollutant_id, effective_date),
+        region=to_enterprise.region,
+        enterprise=to_enterprise,
+        pollutant=giver.pollutant,
+        basin=giver.basin,
+        quantity_per_year=quantity,
+        opened_quantity=quantity,
+        valid_from=max(effective_date, giver.valid_from),
+        parent=giver,
+        document_type=document.type,
+        document_id=document.id,
+    )
 
 
 def _post_child(
