@@ -28,7 +28,7 @@ def tell_enterprise(enterprise: Enterprise) -> None:
 
 
 def _tell(enterprise_ids: set[int], codes: set[str]) -> None:
-    for enterprise_id in sorted(enterprise_ids):
-        live.notify(f"enterprise:{enterprise_id}", payload={"kind": "discharge"})
-    for prefix in sorted({code[:digits] for code in codes for digits in (2, 4, 6)}):
-        live.notify(f"controllers:{prefix}", payload={"kind": "discharge"})
+    prefixes = {code[:digits] for code in codes for digits in (2, 4, 6)}
+    topics = [f"enterprise:{enterprise_id}" for enterprise_id in sorted(enterprise_ids)]
+    topics += [f"controllers:{prefix}" for prefix in sorted(prefixes)]
+    live.notify_all(topics, payload={"kind": "discharge"})
