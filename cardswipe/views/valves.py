@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from cardswipe import services
 from cardswipe.forms import ReasonForm, ValveForm
 from cardswipe.models import Controller, ValveOrder
-from cardswipe.rules import OrderState, ValveAction
+from cardswipe.rules import OrderCause, OrderState, ValveAction
 from cardswipe.tables import ORDER_COLUMNS, order_tone
 from parties.access import ActorRequest, allow, door
 from parties.rules import Act
@@ -109,7 +109,7 @@ def order_page(request: ActorRequest, order_id: int, form: ReasonForm) -> HttpRe
         (_("Outlet"), shown.controller.outlet),
         (_("Controller (MN)"), shown.controller.mn),
         (_("Cause"), shown.get_cause_display()),
-        (_("Reason"), shown.reason),
+        (_("Reason"), _(shown.reason) if shown.cause == OrderCause.RULE else shown.reason),
         (_("Asked by"), shown.asked_by),
         (_("Second person"), shown.approval.checker if shown.approval else None),
         *((label, second(moment)) for label, moment in times),
