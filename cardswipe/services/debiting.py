@@ -8,7 +8,7 @@ from django.db import connection
 
 from cardswipe.models import CardAccount
 from cardswipe.rules import AlarmKind
-from ledger.models import Asset, QuotaPeriod
+from ledger.models import Account, Asset, QuotaPeriod
 from ledger.models.accounts import Restriction
 from ledger.rules import DocumentRef, Move, Posting, Purpose
 from ledger.services import AccountSpec, accounts_for, asset_for, post
@@ -113,7 +113,7 @@ def _accounts(bookings: Sequence[Booking]) -> Accounts:
         }
         for purpose in (Purpose.DISCHARGED, Purpose.OVERRUN)
     }
-    found = accounts_for([spec for by_quota in specs.values() for spec in by_quota.values()])
+    found = _ids([spec for by_quota in specs.values() for spec in by_quota.values()])
     cards = CardAccount.objects.filter(
         card_id__in={case.card_id for case, _load in loads if case.card_id},
         period_id__in={_period_id(case) for case, _load in loads},
@@ -122,9 +122,23 @@ def _accounts(bookings: Sequence[Booking]) -> Accounts:
     )
     return Accounts(
         cards={(card.card_id, card.pollutant_id, card.period_id): card for card in cards},
-        discharged={q: found[spec].pk for q, spec in specs[Purpose.DISCHARGED].items()},
-        overrun={q: found[spec].pk for q, spec in specs[Purpose.OVERRUN].items()},
+        discharged={q: found[spec] for q, spec in specs[Purpose.DISCHARGED].items()},
+        overrun={q: found[spec] for q, spec in specs[Purpose.OVERRUN].items()},
     )
+
+
+def _ids(specs: Sequence[AccountSpec]) -> dict[AccountSpec, int]:
+    """Account ids; those known are read as plain numbers, the first ones of a quota are opened."""
+    rows = Account.objects.filter(
+        enterprise_id__in={spec.enterprise_id for spec in specs},
+        asset_id__in={spec.asset_id for spec in specs},
+        purpose__in=[Purpose.DISCHARGED, Purpose.OVERRUN],
+    ).values_list("purpose", "asset_id", "region_id", "enterprise_id", "pk")
+    found = {AccountSpec(Purpose(row[0]), *row[1:4]): row[4] for row in rows}
+    missing = [spec for spec in specs if spec not in found]
+    if missing:
+        found |= {spec: account.pk for spec, account in accounts_for(missing).items()}
+    return found
 
 
 def _assets(wanted: set[tuple[str, int]]) -> dict[tuple[str, int], int]:
