@@ -12,9 +12,17 @@ from pathlib import Path
 import environ
 import psycopg
 import pytest
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 
 from config import addresses, embedded, texts
 from config.faults import Fault
+
+# How fast a machine under load makes examples says nothing about the code.
+hypothesis_settings.register_profile(
+    "yizheng", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+hypothesis_settings.load_profile("yizheng")
 
 ROOT = Path(__file__).resolve().parent.parent
 
