@@ -9,6 +9,8 @@ from parties.rules import BUREAU_ROLES, ENTERPRISE_ROLES, ROLES, SEPARATED_ROLES
 
 OWN_ACTS = {  # what an enterprise does for itself
     Act.SEE_OWN_ENTERPRISE,
+    Act.SEE_PERMITS,
+    Act.EDIT_SITES,
     Act.APPLY_PERMIT,
     Act.SEE_CARDS,
     Act.LOAD_CARD,
@@ -20,6 +22,8 @@ OWN_ACTS = {  # what an enterprise does for itself
 }
 # Both sides look at these, and a card is loaded by its owner or at the bureau's counter.
 SHARED_ACTS = {
+    Act.SEE_PERMITS,
+    Act.EDIT_SITES,
     Act.SEE_CARDS,
     Act.SEE_ALARMS,
     Act.SEE_LEDGER,

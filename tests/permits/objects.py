@@ -14,9 +14,10 @@ def permit(enterprise: Enterprise) -> Permit:
 
 def application(enterprise: Enterprise) -> Application:
     """An application handed in, which officers and the enterprise both may open."""
-    permit(enterprise)
     there = Application.objects.filter(site__enterprise=enterprise, state="SUBMITTED").first()
-    return there or make.submitted(make.people(enterprise)[0], kind="CHANGE")
+    # A site of its own: whatever other makers did to the first site's permit, this stands.
+    own = make.site(enterprise, site_no="002")
+    return there or make.submitted(make.people(enterprise)[0], of=own)
 
 
 def site(enterprise: Enterprise) -> Site:
