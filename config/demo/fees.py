@@ -119,4 +119,4 @@ def pay(stage: Stage, bill_id: int, percent: int, now: datetime.datetime) -> Non
 
 def remind(now: datetime.datetime) -> None:
     """The clock marks overdue bills."""
-    services.remind_overdue(by=system_actor("clock"), today=now.date())
+    services.remind_overdue(by=system_actor("clock"), now=now)
