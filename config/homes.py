@@ -105,7 +105,7 @@ def glance(actor: Membership, now: datetime.datetime) -> dict[str, Any]:
     found = enterprise_todos(actor, now)
     numbers = [
         *tightest(actor, now),
-        Number(_("To do"), str(len(found)), "#to-dos", first_words(found)),
+        Number(_("To do"), str(len(found)), "#to-dos", urgent_words(found)),
         *sale_number(actor),
     ]
     return {
@@ -116,9 +116,12 @@ def glance(actor: Membership, now: datetime.datetime) -> dict[str, Any]:
     }
 
 
-def first_words(found: list[Todo]) -> str:
-    """What the list begins with."""
-    return found[0].words if found else _("nothing waits for you")
+def urgent_words(found: list[Todo]) -> str:
+    """How much of it cannot wait."""
+    urgent = sum(one.tone in ("closed", "red") for one in found)
+    if urgent:
+        return _("%(count)s urgent") % {"count": urgent}
+    return _("nothing urgent") if found else _("nothing waits for you")
 
 
 def tightest(actor: Membership, now: datetime.datetime) -> list[Number]:
@@ -130,7 +133,7 @@ def tightest(actor: Membership, now: datetime.datetime) -> list[Number]:
         return [Number(_("Quota left"), "–", "#quota", _("no rights in this period yet"))]
     bar = max(bars, key=lambda one: one.used_percent)
     label = _("%(pollutant)s left") % {"pollutant": bar.name}
-    note = _("%(percent)s %% used") % {"percent": bar.used_percent}
+    note = bar.word
     days = f" · {bar.days_words}" if bar.days_words else ""
     return [Number(label, quantity(bar.left, bar.unit), "#quota", f"{note}{days}")]
 
@@ -226,7 +229,7 @@ def officer_home(request: ActorRequest, now: datetime.datetime) -> dict[str, Any
     if actor.may(Act.SEE_LEDGER):
         period = QuotaPeriod.objects.on(region, today).first()
         context |= cap_part(region, period, request)
-    context["numbers"] = numbers_of(actor, context)
+    context["numbers"] = [] if "money" in context else numbers_of(actor, context)
     return context
 
 
@@ -286,7 +289,7 @@ def numbers_of(actor: Membership, context: dict[str, Any]) -> list[Number]:
             "%(number)s within three working days", "%(number)s within three working days", soon
         ) % {"number": soon}
         found.append(Number(_("Applications"), desk.waiting, reverse("applications"), note))
-    if desk:
+    if desk and actor.may(Act.JOIN_PANEL):
         found.append(Number(_("My votes"), len(desk.votes), "#waits", _("collective review")))
     if actor.may(Act.SEE_DESK):
         waiting = approvals_to_decide(actor).count()

@@ -3,15 +3,16 @@
 from typing import Any
 
 from django.http import HttpRequest
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
-from ledger.figures import pollutant_amount
 from ledger.models import QuotaPeriod
 from ledger.queries import cap_equation
 from ledger.queries.balances import CapLine
 from parties.models import Region
 from shell.charts import Chart, Limit, Series
-from shell.figures import NOTHING
+from shell.figures import m3, t3
 from shell.tables import Column, Table
 
 # The parts of the right side, in the order in which rights are used up.
@@ -23,9 +24,9 @@ def part_names() -> dict[str, str]:
     return {
         "discharged_within": _("discharged"),
         "on_card": _("on cards"),
-        "held": _("with enterprises"),
+        "held": pgettext("cap", "held"),
         "frozen": _("frozen"),
-        "reserve": _("government reserve"),
+        "reserve": pgettext("cap", "reserve"),
         "retired": _("retired"),
         "lapsed": _("lapsed"),
     }
@@ -59,24 +60,14 @@ def cap_table(lines: list[CapLine], request: HttpRequest) -> Table:
     names = part_names()
 
     def shown(name: str) -> Any:
-        return lambda line: pollutant_amount(part(line, name), line.pollutant)
+        return lambda line: figure(part(line, name), line)
 
     columns = [
-        Column("pollutant", _("Pollutant"), value=lambda line: line.pollutant),
-        Column("cap", _("Cap"), kind="amount", value=cap_of),
-        Column(
-            "issued",
-            _("Issued"),
-            kind="amount",
-            value=lambda line: pollutant_amount(line.issued, line.pollutant),
-        ),
+        Column("pollutant", _("Pollutant"), value=named),
+        Column("cap", _("Cap"), kind="amount", value=lambda line: figure(line.cap, line)),
+        Column("issued", _("Rights issued"), kind="amount", value=shown("issued")),
         *(Column(name, names[name], kind="amount", value=shown(name)) for name in PARTS),
-        Column(
-            "overrun",
-            _("over quota"),
-            kind="amount",
-            value=lambda line: pollutant_amount(line.overrun, line.pollutant),
-        ),
+        Column("overrun", _("over quota"), kind="amount", value=shown("overrun")),
     ]
     return Table(
         lines,
@@ -96,9 +87,17 @@ def is_used(name: str, lines: list[CapLine]) -> bool:
     return name not in rare or any(part(line, name) for line in lines)
 
 
-def cap_of(line: CapLine) -> Any:
-    """The cap, where one is set."""
-    return NOTHING if line.cap is None else pollutant_amount(line.cap, line.pollutant)
+def named(line: CapLine) -> Any:
+    """The pollutant with the unit of its whole row, so that ten columns find room."""
+    unit = "m³" if line.pollutant.unit == "L" else "t"
+    return format_html(
+        '<span class="qty">{} <span class="unit">{}</span></span>', line.pollutant, unit
+    )
+
+
+def figure(amount: int | None, line: CapLine) -> str:
+    """An amount in the row's unit; a dash where no cap is set."""
+    return m3(amount) if line.pollutant.unit == "L" else t3(amount)
 
 
 def cap_chart(lines: list[CapLine], key: str) -> Chart:

@@ -8,6 +8,7 @@ from django.contrib.postgres.fields import RangeOperators
 from django.db import models
 from django.db.models import F, Func, Q, Value
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from simple_history.models import HistoricalRecords
 
 from cardswipe.rules import CardState
@@ -18,7 +19,7 @@ CARD_STATE_NAMES = {
     CardState.ACTIVE: _("in use"),
     CardState.LOST: _("lost"),
     CardState.REPLACED: _("replaced"),
-    CardState.CANCELLED: _("cancelled"),
+    CardState.CANCELLED: pgettext_lazy("card", "cancelled"),
 }
 
 

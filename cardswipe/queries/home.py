@@ -3,6 +3,7 @@
 import datetime
 from typing import Any
 
+from django.db.models import Case, When
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -15,6 +16,9 @@ from ledger.models import QuotaPeriod
 from ledger.queries import positions
 from parties.models import Enterprise, Membership
 
+URGENT_FIRST = Case(
+    When(level=AlarmLevel.RED, then=0), When(level=AlarmLevel.ORANGE, then=1), default=2
+)
 CARDS_SHOWN = 6
 ALARMS_SHOWN = 5
 
@@ -54,11 +58,13 @@ def todos(actor: Membership) -> list[dict[str, Any]]:
     found = [
         {
             "tone": LEVEL_TONES[AlarmLevel(alarm.level)],
-            "words": alarm.sentence,
+            "words": alarm.sentence if actor.enterprise_id else f"{alarm.enterprise} · {alarm}",
             "route": "alarm",
             "id": alarm.pk,
         }
-        for alarm in alarms.select_related("pollutant", "controller__outlet")[:ALARMS_SHOWN]
+        for alarm in alarms.select_related(
+            "enterprise", "pollutant", "controller__outlet"
+        ).order_by(URGENT_FIRST, "-pk")[:ALARMS_SHOWN]
     ]
     more = alarms.count() - len(found)
     if more > 0:

@@ -4,10 +4,11 @@ import datetime
 from functools import partial
 
 from cardswipe.models import Controller, DeviceProfile
-from cardswipe.services import devices
+from cardswipe.services import devices, telemetry
 
 from .stage import DAY, Plant, Stage, at
 
+SILENT = (14, 31)  # places in the table whose boxes are off line
 MAKERS = ("聚光科技", "雪迪龙", "先河环保", "力合科技")
 PASSWORD = "123456"  # noqa: S105 -- what HJ 212 boxes are delivered with
 
@@ -15,6 +16,7 @@ PASSWORD = "123456"  # noqa: S105 -- what HJ 212 boxes are delivered with
 def plan_devices(stage: Stage) -> None:
     """A controller for each main outlet, a fortnight before cards are introduced."""
     stage.agenda.add(at(stage.first_day - 14 * DAY, 10), partial(register_all, stage))
+    stage.agenda.add(stage.now, partial(note_contacts, stage))
     for plant in stage.plants:
         last = stage.ends.get(plant.place)
         if last and last <= stage.today:
@@ -51,6 +53,16 @@ def stop_all(stage: Stage, plant: Plant, now: datetime.datetime) -> None:
         devices.stop_controller(
             by=stage.people["engineer"], controller=controller, reason="许可证终止", now=now
         )
+
+
+def note_contacts(stage: Stage, now: datetime.datetime) -> None:
+    """Most boxes were heard a moment ago; a few have been silent for days."""
+    heard: dict[bool, list[int]] = {True: [], False: []}
+    for (place, _code), controller in sorted(stage.controllers.items()):
+        is_stopped = place in stage.ends and stage.ends[place] <= stage.today
+        heard[is_stopped or place in SILENT].append(controller.pk)
+    telemetry.note_contact(controllers=heard[True], now=now - 3 * DAY)
+    telemetry.note_contact(controllers=heard[False], now=now)
 
 
 def controllers_of(stage: Stage, plant: Plant) -> list[Controller]:

@@ -19,7 +19,7 @@ from parties.access import ActorRequest, allow, door
 from parties.queries import timeline
 from parties.rules import Act
 from shell.figures import NOTHING, quantity
-from shell.tables import Column, Table, table_page
+from shell.tables import Column, Status, Table, table_page
 
 PAID_TONES = {PaidState.UNPAID: "yellow", PaidState.PART: "waiting", PaidState.PAID: "normal"}
 
@@ -27,6 +27,13 @@ PAID_TONES = {PaidState.UNPAID: "yellow", PaidState.PART: "waiting", PaidState.P
 def paid_tone(lot: Lot) -> str:
     """The tone of a lot's payment."""
     return PAID_TONES[PaidState(lot.paid_state)]
+
+
+def payment(lot: Lot) -> Status | None:
+    """Whether the right is paid; a right to a volume of water has no fee of its own."""
+    if lot.pollutant.unit == "L":
+        return None
+    return Status(paid_tone(lot), lot.get_paid_state_display())
 
 
 def holder(lot: Lot) -> Any:
@@ -50,7 +57,7 @@ def lot_columns() -> list[Column]:
         Column("valid_from", _("From"), kind="date", sort="valid_from"),
         Column("valid_to", _("To"), kind="date", sort="valid_to"),
         Column("get_source_display", _("Source"), sort="source"),
-        Column("get_paid_state_display", _("Payment"), kind="status", tone=paid_tone),
+        Column("paid", _("Payment"), kind="status", value=payment),
     ]
 
 
@@ -86,7 +93,7 @@ def lot(request: ActorRequest, lot_id: int) -> HttpResponse:
     shown = door(rows.select_related("enterprise", "region", "pollutant", "parent"), pk=lot_id)
     context = {
         "lot": shown,
-        "tone": paid_tone(shown),
+        "mark": payment(shown),
         "facts": facts_of(request, shown),
         "shares": share_table(request, shown),
         "parts": part_table(request, shown),

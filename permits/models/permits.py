@@ -6,6 +6,7 @@ import pgtrigger
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from simple_history.models import HistoricalRecords
 
 from ledger.models import Pollutant
@@ -23,7 +24,7 @@ class PermitState(models.TextChoices):
     EXPIRED = "EXPIRED", _("expired")
     REVOKED = "REVOKED", _("revoked")  # as a penalty
     WITHDRAWN = "WITHDRAWN", _("withdrawn")  # granted in error or by fraud
-    CANCELLED = "CANCELLED", _("cancelled")  # struck off
+    CANCELLED = "CANCELLED", pgettext_lazy("permit", "cancelled")  # struck off
 
 
 class PermitQuerySet(models.QuerySet["Permit"]):

@@ -97,6 +97,7 @@ def proposed_endings(actor: Membership) -> QuerySet[Ending]:
         Ending.objects.filter(
             state=EndingState.PROPOSED, permit__in=Permit.objects.for_actor(actor)
         )
+        .exclude(proposed_by__user=actor.user_id)
         .select_related("permit", "proposed_by__user")
         .order_by("proposed_at")
     )
