@@ -103,9 +103,14 @@ def discharge(page, address, box, card) -> None:
 
 def win(page, address, agent, rival, trader, finance) -> Auction:
     """The enterprise bids in the room, above its rival, and takes delivery once it has paid."""
-    auction = factories_trading.opened(trader.region, agent, rival)
     opens = timezone.now() - HOUR
-    Auction.objects.filter(pk=auction.pk).update(opens_at=opens, closes_at=opens + 2 * HOUR)
+    factories_trading.auction_standard(trader.region, notice_days=0)
+    auction = factories_trading.announced(
+        trader.region, sign_up_to=opens - HOUR, opens_at=opens, closes_at=opens + 2 * HOUR
+    )
+    for bidder in (agent, rival):
+        factories_trading.admitted(auction, bidder)
+    auction = trading.open_auction(by=trader, auction=auction, now=timezone.now())
     for yuan in ("4010", "4100"):
         page.goto(f"{address}/auctions/{auction.pk}/room/")
         page.fill("[name=price]", yuan)
@@ -116,6 +121,7 @@ def win(page, address, agent, rival, trader, finance) -> Auction:
     trading.close_auction(by=trader, auction=auction, now=now + 2 * HOUR)
     award = Award.objects.get(sign_up__enterprise=agent.enterprise)
     factories_trading.pay(award.bill, paid_on=timezone.localdate(), now=now + 2 * HOUR)
+    trading.deliver_award(by=trader, award=award, now=now + 2 * HOUR)
     return auction
 
 
