@@ -59,6 +59,8 @@ def permille_of_year(stage: Stage, plant: Plant, year: int) -> int:
     last = min(stage.today, datetime.date(year, 12, 31))
     days = (last - first).days + 1
     elapsed = max((stage.today - datetime.date(stage.today.year, 1, 1)).days + 1, 1)
+    if year == stage.today.year and stage.scale.is_compressed:
+        return plant.pace * 10
     if year == stage.today.year and elapsed * 100 >= 365 * LEAST_ELAPSED_PERCENT:
         return plant.pace * 10 * days // elapsed
     yearly = plant.pace * 365 // max(elapsed, 365 * LEAST_ELAPSED_PERCENT // 100)

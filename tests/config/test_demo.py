@@ -10,12 +10,13 @@ from django.db import transaction
 from cardswipe.models import Alarm, Controller, DischargeEvent
 from config.demo import SIGN_INS, city, places
 from config.demo.plants import plants
-from ledger.models import Account, Verification
+from ledger.models import Account, Lot, Verification
 from ledger.queries import verify
 from parties.models import Bureau, Enterprise, Membership, User
 from parties.rules import Role, has_good_check_character
 from permits.models import Application, Permit
 from tests import factories
+from trading.models import Auction, Bill
 
 pytestmark = pytest.mark.django_db
 NOW = datetime.datetime(2026, 11, 20, 10, 0, tzinfo=datetime.UTC)
@@ -82,7 +83,19 @@ class TestSmallCity:
         assert not DischargeEvent.objects.exclude(state="BOOKED").exists()
 
     def test_some_are_near_and_some_over_their_quota(self):
-        assert Alarm.objects.filter(kind="STEP").exists()
+        kinds = set(Alarm.objects.values_list("kind", "percent"))
+        assert kinds >= {("STEP", 80), ("STEP", 90), ("STEP", 100), ("OVERRUN", None)}
+
+    def test_auctions_are_settled_without_sale_running_and_ahead(self):
+        states = set(Auction.objects.values_list("state", flat=True))
+        assert states == {"SETTLED", "NO_SALE", "CLOSED", "OPEN", "ANNOUNCED", "DRAFT"}
+        running = Auction.objects.get(state="OPEN")
+        assert running.opens_at < NOW < running.closes_at
+        assert running.bids.exists()
+
+    def test_bills_are_paid_and_open_and_some_rights_are_delivered(self):
+        assert set(Bill.objects.values_list("state", flat=True)) >= {"OPEN", "PAID"}
+        assert Lot.objects.filter(source="AUCTION", paid_state="PAID").exists()
 
     def test_nothing_is_dated_after_the_moment_of_building(self):
         assert not DischargeEvent.objects.filter(ended_at__gt=NOW).exists()
