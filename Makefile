@@ -19,11 +19,11 @@ verify: setup ## recompute the whole ledger and name every fault
 
 test: ## all tests but the slow ones, on a PostgreSQL of their own
 	@$(PYTHON) scripts/setup.py --browser
-	@$(PY) -m pytest -n $(WORKERS) --dist loadgroup -m "not slow"
+	@$(PY) -m pytest -n $(WORKERS) --dist loadgroup --maxfail=25 -m "not slow"
 
 test-slow: ## the long ones: races, kills, big amounts
 	@$(PYTHON) scripts/setup.py --browser
-	@$(PY) -m pytest -m slow
+	@$(PY) -m pytest --timeout 3600 -m slow
 
 check: setup ## format, lint, types, imports, migrations, texts, templates, production settings
 	@$(PY) scripts/check.py

@@ -4,6 +4,7 @@ import datetime
 
 import pytest
 from django.db import connection
+from pytest_django.plugin import blocking_manager_key
 
 from cardswipe.services import load_reference_data as load_device_tables
 from ledger.services import ensure_partitions, load_reference_data
@@ -20,9 +21,7 @@ TRUNCATE_GUARDS: dict[str, str] = {}
 def django_db_setup(django_db_setup, django_db_blocker):
     """Load the reference data, and let transactional tests flush: TRUNCATE guards go off here."""
     with django_db_blocker.unblock(), connection.cursor() as cursor:
-        load_reference_data()
-        load_legal_clocks()
-        load_device_tables()
+        _load_reference_data()
         begin = datetime.datetime(2024, 1, 1, tzinfo=datetime.UTC)
         ensure_partitions(now=begin, months=48)
         cursor.execute(
@@ -34,16 +33,30 @@ def django_db_setup(django_db_setup, django_db_blocker):
             cursor.execute(f'ALTER TABLE {table} DISABLE TRIGGER "{trigger}"')
 
 
-@pytest.fixture(autouse=True)
-def _reference_data_after_flush(request):
-    """A transactional test before this one has flushed the reference data."""
-    mark = request.node.get_closest_marker("django_db")
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item):
+    """A transactional test flushes the reference data: bring it back for whichever comes next.
+
+    With xdist a worker may run plain tests after transactional ones, so order is no help.
+    """
+    result = yield
+    if _flushes(item):
+        with item.config.stash[blocking_manager_key].unblock():
+            _load_reference_data()
+            connection.close()
+    return result
+
+
+def _flushes(item: pytest.Item) -> bool:
+    mark = item.get_closest_marker("django_db")
     asked = mark is not None and mark.kwargs.get("transaction", False)
-    if asked or "transactional_db" in request.fixturenames:
-        request.getfixturevalue("transactional_db")
-        load_reference_data()
-        load_legal_clocks()
-        load_device_tables()
+    return asked or not {"transactional_db", "live_server"}.isdisjoint(item.fixturenames)
+
+
+def _load_reference_data() -> None:
+    load_reference_data()
+    load_legal_clocks()
+    load_device_tables()
 
 
 @pytest.fixture
