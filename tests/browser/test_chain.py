@@ -50,11 +50,12 @@ def swipe(mn: str, port: int) -> int:
     """Let the simulated controller live its sessions; how many were acknowledged."""
     words = [sys.executable, "-m", "tests.browser.swiping", mn, str(port), str(SESSIONS)]
     environment = {**os.environ, "DATABASE_URL": database_url()}
-    done = subprocess.run(
-        words, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=120
-    )
-    assert done.returncode == 0, done.stderr
-    return int(done.stdout)
+    with subprocess.Popen(
+        words, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as box:
+        said, complaint = box.communicate(timeout=120)
+    assert box.returncode == 0, complaint
+    return int(said)
 
 
 @pytest.fixture
