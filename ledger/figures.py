@@ -3,9 +3,10 @@
 from typing import Any
 
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 
 from ledger.models import Asset
-from shell.figures import quantity
+from shell.figures import SHOW, quantity
 
 
 def kind_of(asset: Asset) -> str:
@@ -23,3 +24,10 @@ def amount_of(value: int | None, asset: Asset) -> SafeString:
 def pollutant_amount(value: int | None, pollutant: Any) -> SafeString:
     """A quantity of a pollutant with its unit."""
     return quantity(value, "m3" if pollutant.unit == "L" else "t")
+
+
+def plain_amount(value: int, asset: Asset) -> str:
+    """An amount with its unit for paper and files, where markup has no place."""
+    kind = kind_of(asset)
+    word = {"t": "t", "m3": "m³"}.get(kind) or _("yuan")
+    return f"{SHOW[kind](value)} {word}"

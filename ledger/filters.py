@@ -113,16 +113,3 @@ class LotFilter(django_filters.FilterSet):
         if value == "over":
             return rows.filter(valid_to__lt=self.today)
         return rows.filter(valid_from__lte=self.today, valid_to__gte=self.today)
-
-
-class PeriodForm(forms.Form):
-    """The days of a statement, both included."""
-
-    first = forms.DateField(label=_("From"), widget=forms.DateInput(attrs={"type": "date"}))
-    last = forms.DateField(label=_("To"), widget=forms.DateInput(attrs={"type": "date"}))
-
-    def clean(self) -> dict[str, Any]:
-        said = super().clean() or {}
-        if "first" in said and "last" in said and said["last"] < said["first"]:
-            self.add_error("last", _("The last day lies before the first. Choose a later one."))
-        return said

@@ -9,6 +9,7 @@ from shell.navigation import Entry, Group
 ENTRIES = [
     Entry(Group.RIGHTS, _("Lots of rights"), "lots", Act.SEE_LEDGER, order=10),
     Entry(Group.LEDGER, _("Accounts"), "accounts", Act.SEE_LEDGER, order=10),
+    Entry(Group.LEDGER, _("Journal"), "journal", Act.SEE_LEDGER, order=15),
     Entry(Group.LEDGER, _("Cap equation"), "caps", Act.SEE_DESK, order=20),
     Entry(Group.LEDGER, _("Cap equation"), "caps", PUBLIC, order=20),
     Entry(Group.LEDGER, _("Kinds of operation"), "operation_types", Act.SEE_LEDGER, order=30),

@@ -149,3 +149,50 @@ class CapTooSmall(Refusal):
     code = "L501"
     sentence = _("More is already issued than this cap.")
     advice = _("Enter a cap of at least what is issued, or take rights back first.")
+
+
+class DaysBackwards(Refusal):
+    code = "L901"
+    field = "last"
+    status = 422
+    sentence = _("The last day lies before the first.")
+    advice = _("Choose a later last day.")
+
+
+class DayOutOfRange(Refusal):
+    code = "L902"
+    field = "first"
+    status = 422
+    sentence = _("The ledger knows no such day.")
+    advice = _("Choose a day between %(first)s and %(last)s.")
+
+
+class KnownInFuture(Refusal):
+    code = "L903"
+    field = "known_at"
+    status = 422
+    sentence = _("This moment has not come yet.")
+    advice = _("Leave it empty for what is known now, or choose a past moment.")
+
+
+class KnownBeforeBegin(Refusal):
+    code = "L904"
+    field = "known_at"
+    status = 422
+    sentence = _("At that moment nothing was known of the days asked for.")
+    advice = _("Choose a moment on or after %(first)s, or earlier days.")
+
+
+class TooLongForPaper(Refusal):
+    code = "L905"
+    status = 422
+    sentence = _("The statement has more than %(most)s movements: too many for paper.")
+    advice = _("Choose fewer days, or take the CSV or .xlsx file, which have no limit.")
+
+
+class EnterpriseNotFound(Refusal):
+    code = "L906"
+    field = "enterprise"
+    status = 422
+    sentence = _("No enterprise within your reach is called “%(name)s”, or several are.")
+    advice = _("Enter the whole name or the 18 characters of the credit code.")

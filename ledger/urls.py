@@ -2,13 +2,15 @@
 
 from django.urls import path
 
-from ledger.views import accounts, audit, caps, lots, operations, statements
+from ledger.views import accounts, audit, caps, journal, lots, operations, statements
 
 urlpatterns = [
     path("lots/", lots.lots, name="lots"),
     path("lots/<int:lot_id>/", lots.lot, name="lot"),
     path("ledger/accounts/", accounts.accounts, name="accounts"),
     path("ledger/accounts/<int:account_id>/", statements.account, name="account"),
+    path("ledger/holdings/<int:enterprise_id>/", statements.holding, name="holding"),
+    path("ledger/journal/", journal.journal, name="journal"),
     path("ledger/operations/<int:operation_id>/", operations.operation, name="operation"),
     path("ledger/kinds/", operations.operation_types, name="operation_types"),
     path("caps/", caps.caps, name="caps"),

@@ -30,6 +30,7 @@ from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import mm
 from reportlab.platypus import (
     BaseDocTemplate,
+    CondPageBreak,
     Flowable,
     Frame,
     KeepTogether,
@@ -68,6 +69,7 @@ __all__ = [
     "grid",
     "heading",
     "register_fonts",
+    "room",
     "seal_place",
     "words",
 ]
@@ -115,6 +117,11 @@ def heading(text: str) -> Flowable:
 def gap(height_mm: int = 5) -> Flowable:
     """Room between blocks."""
     return Spacer(1, height_mm * mm)
+
+
+def room(height_mm: int) -> Flowable:
+    """A new page unless so much room is left on this one."""
+    return CondPageBreak(height_mm * mm)
 
 
 def facts(pairs: Iterable[tuple[str, Any]], *, label_mm: int = 40, width_mm: int = 170) -> Flowable:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from django.db.models import QuerySet
 
 from cardswipe.models import Card, CardAccount, CardBinding, DischargeEvent, Voucher
-from ledger.queries import Statement, statement
+from ledger.queries import Cursor, Span, Statement, book_of, statement
 
 
 @dataclass
@@ -73,10 +73,10 @@ class StatementLine:
 
 
 def card_statement(
-    account: CardAccount, start: datetime.datetime, end: datetime.datetime, after: int = 0
+    account: CardAccount, span: Span, after: Cursor | None = None
 ) -> tuple[Statement, list[StatementLine]]:
     """A page of the account's movements, each with its voucher or discharge event."""
-    page = statement(account.account, start=start, end=end, after=after)
+    page = statement(book_of(account.account), span, after=after)
     vouchers = Voucher.objects.in_bulk(
         [line.document_id for line in page.lines if line.document_type == "voucher"]
     )

@@ -7,7 +7,7 @@ from django.db import connection
 from cardswipe.models import DischargeEvent, Voucher
 from ledger.models import Lot, Operation, Pollutant
 from ledger.queries import provenance
-from ledger.queries.statements import Step
+from ledger.queries.provenance import Step
 from ledger.rules import Purpose
 
 

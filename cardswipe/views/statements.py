@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from cardswipe.models import Card, CardAccount, DischargeEvent
 from cardswipe.queries.cards import StatementLine, all_accounts, card_statement, month_bounds
 from cardswipe.tables import amount_of
+from ledger.queries import Cursor, Span
 from ledger.queries.statements import kind_names
 from parties.access import ActorRequest
 from shell.figures import NOTHING
@@ -71,9 +72,9 @@ def statement_part(request: ActorRequest, card: Card) -> dict[str, Any]:
         return {"account": None}
     month = asked_month(request, timezone.localdate(timezone.now()))
     first, following = month_bounds(month)
-    cursor = request.GET.get("line", "")
-    after = int(cursor) if cursor.isascii() and cursor.isdigit() and len(cursor) < 19 else 0
-    page, lines = card_statement(account, local_start(first), local_start(following), after)
+    span = Span(first, following - datetime.timedelta(days=1), known_at=timezone.now())
+    after = Cursor.read(request.GET.get("line", ""))
+    page, lines = card_statement(account, span, after)
     table = Table(
         lines,
         statement_columns(account),
@@ -92,6 +93,6 @@ def statement_part(request: ActorRequest, card: Card) -> dict[str, Any]:
         "following": following,
         "opening": amount_of(page.opening, account.pollutant),
         "closing": amount_of(page.closing, account.pollutant),
-        "next_line": page.next_after,
+        "next_line": page.later,
         "statement": table,
     }

@@ -9,19 +9,36 @@ from .balances import (
     lots_of,
     positions,
 )
-from .statements import Line, Statement, provenance, statement
+from .provenance import provenance
+from .statements import (
+    Book,
+    Cursor,
+    Line,
+    Order,
+    Span,
+    Statement,
+    book_of,
+    holding_of,
+    statement,
+)
 from .verification import CHECKS, Fault, verify
 
 __all__ = [
     "CHECKS",
+    "Book",
     "CapLine",
+    "Cursor",
     "Fault",
     "Line",
+    "Order",
     "Position",
+    "Span",
     "Statement",
     "available_accounts",
     "balance_at",
+    "book_of",
     "cap_equation",
+    "holding_of",
     "lots_of",
     "positions",
     "provenance",

@@ -1,101 +1,187 @@
-"""The statement of one account: like a good bank's."""
+"""Statements, like a good bank's: of one account, and of all that an enterprise holds."""
 
 import datetime
-from collections.abc import Iterator
+from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlencode
 
-from django.http import HttpResponse
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
-from ledger import documents, queries
+from ledger import queries, statement_files
 from ledger.figures import amount_of, kind_of
-from ledger.filters import PeriodForm
-from ledger.models import Account
-from ledger.queries.statements import Line, kind_names
-from ledger.rules import DocumentRef
+from ledger.forms import HoldingForm, StatementForm
+from ledger.models import Account, Asset
+from ledger.queries import Cursor, Span, Statement
+from ledger.queries.statements import PAGE, Total, has_totals, holding_of, totals
+from ledger.statement_files import Subject
+from ledger.told import ToldLine, direction, linked, told
 from parties.access import ActorRequest, allow, door
+from parties.models import Enterprise
 from parties.rules import Act
 from shell.figures import day
-from shell.sheets import plain_value, sheet_response, write_sheet
+from shell.streams import Leaf, csv_bytes, streamed, xlsx_bytes
 from shell.tables import Column, Table
 
 from .accounts import restriction
 
-PAGE = 50
 USUAL_DAYS = 30
-EXPORT_PAGE = 2_000
 DAY = datetime.timedelta(days=1)
-MICROSECOND = datetime.timedelta(microseconds=1)
 
 
 @allow(Act.SEE_LEDGER)
-def account(request: ActorRequest, account_id: int) -> HttpResponse:
+def account(request: ActorRequest, account_id: int) -> HttpResponseBase:
     """The statement of one account: days, balance before and after, every movement."""
     rows = Account.objects.for_actor(request.actor).select_related(
         "enterprise", "region", "asset__pollutant", "asset__period"
     )
     shown = door(rows, pk=account_id)
-    form = PeriodForm(request.GET if "first" in request.GET else usual_days(shown))
-    if not form.is_valid():
-        return render(request, "ledger/account.html", head(shown, form), status=422)
-    start, end = bounds(form.cleaned_data["first"], form.cleaned_data["last"])
-    if request.GET.get("format") == "xlsx":
-        return export(request, shown, start, end)
-    page = queries.statement(shown, start=start, end=end, after=cursor(request), limit=PAGE)
-    context = {
-        **head(shown, form),
-        "opening": amount_of(page.opening, shown.asset),
-        "closing": amount_of(page.closing, shown.asset),
-        "change": amount_of(page.closing - page.opening, shown.asset),
-        "table": statement_table(request, shown, page.lines),
-        "address": f"?first={form['first'].value()}&last={form['last'].value()}",
-        "next_after": page.next_after,
-        "is_continued": cursor(request) > 0,
-    }
-    return render(request, "ledger/account.html", context)
+    subject = Subject(
+        title=f"{shown.get_purpose_display()} · {shown.asset}",
+        asset=shown.asset,
+        book=queries.book_of(shown),
+        facts=account_facts(shown),
+        number=f"DZ{shown.pk:08d}",
+    )
+    form = StatementForm(request.GET if "first" in request.GET else usual_days(shown.moved_at))
+    context = {"account": shown, "mark": restriction(shown), "balance_now": shown.balance}
+    return answer(request, "ledger/account.html", subject, form, context)
 
 
-def head(shown: Account, form: PeriodForm) -> dict[str, Any]:
-    """What stands above a statement."""
-    facts = [
+def account_facts(shown: Account) -> list[tuple[str, Any]]:
+    """Whose account it is and what it counts."""
+    facts: list[tuple[str, Any]] = [
         (_("Holder"), shown.enterprise or shown.region),
+        (_("Ledger account"), f"{shown.get_purpose_display()} · {shown.pk}"),
         (_("Counts"), shown.asset),
-        (_("Balance now"), amount_of(shown.balance, shown.asset)),
-        (_("Movements"), shown.version),
     ]
     if shown.min_balance:
         facts.append((_("May fall to"), amount_of(shown.min_balance, shown.asset)))
-    return {"account": shown, "form": form, "facts": facts, "mark": restriction(shown)}
+    return facts
 
 
-def usual_days(shown: Account) -> dict[str, str]:
+@allow(Act.SEE_LEDGER)
+def holding(request: ActorRequest, enterprise_id: int) -> HttpResponseBase:
+    """The statement of all that an enterprise holds of a pollutant in a quota period."""
+    found = Enterprise.objects.for_actor(request.actor).select_related("region")
+    shown = door(found, pk=enterprise_id)
+    assets = held_assets(shown)
+    chosen = present_asset(assets)
+    if chosen is None:
+        return render(request, "ledger/holding.html", {"enterprise": shown})
+    asked = request.GET if "first" in request.GET else usual_holding(request, chosen)
+    form = HoldingForm(asked, assets=assets)
+    asset = form.cleaned_data["asset"] if form.is_valid() else chosen
+    subject = Subject(
+        title=f"{shown} · {asset}",
+        asset=asset,
+        book=holding_of(shown, asset),
+        facts=[
+            (_("Holder"), shown),
+            (_("Unified social credit code"), shown.uscc),
+            (_("Counts"), asset),
+            (_("Accounts"), _("all lots and cards, what is frozen and what is owed")),
+        ],
+        number=f"CY{shown.pk:06d}-{asset.pk:04d}",
+        has_inner=form.is_valid() and form.cleaned_data["inner"],
+        is_holding=True,
+    )
+    return answer(request, "ledger/holding.html", subject, form, {"enterprise": shown})
+
+
+def held_assets(enterprise: Enterprise) -> "QuerySet[Asset]":
+    """What the enterprise ever held, of the newest quota period first."""
+    own = Account.objects.filter(enterprise=enterprise, purpose__in=queries.statements.HOLDING)
+    return (
+        Asset.objects.filter(pk__in=own.values("asset"))
+        .select_related("pollutant", "period")
+        .order_by("-period__start_date", "pollutant__position")
+    )
+
+
+def present_asset(assets: "QuerySet[Asset]") -> Asset | None:
+    """The first pollutant of today's quota period, else the newest that there is."""
+    today = timezone.localdate()
+    present = assets.filter(period__start_date__lte=today, period__end_date__gte=today)
+    return present.first() or assets.first()
+
+
+def usual_holding(request: HttpRequest, chosen: Asset) -> dict[str, str]:
+    """The asset asked for, else the present one, over its quota period up to today."""
+    named = request.GET.get("asset", "")
+    period = chosen.period
+    assert period, "a holding is of a pollutant in a period"
+    last = min(timezone.localdate(), period.end_date)
+    return {
+        "asset": named or str(chosen.pk),
+        "first": min(period.start_date, last).isoformat(),
+        "last": last.isoformat(),
+    }
+
+
+def usual_days(moved_at: datetime.datetime | None) -> dict[str, str]:
     """The month up to today, or up to the last movement of an account at rest."""
     today = timezone.localdate()
-    moved = timezone.localdate(shown.moved_at) if shown.moved_at else today
+    moved = timezone.localdate(moved_at) if moved_at else today
     last = today if today - moved < USUAL_DAYS * DAY else moved
     return {"first": (last - USUAL_DAYS * DAY).isoformat(), "last": last.isoformat()}
 
 
-def bounds(
-    first: datetime.date, last: datetime.date
-) -> tuple[datetime.datetime, datetime.datetime]:
-    """The first and the last moment of these days here."""
-    zone = timezone.get_current_timezone()
-    start = datetime.datetime.combine(first, datetime.time(), tzinfo=zone)
-    return start, datetime.datetime.combine(last + DAY, datetime.time(), tzinfo=zone) - MICROSECOND
+def answer(
+    request: ActorRequest,
+    template: str,
+    subject: Subject,
+    form: StatementForm,
+    context: dict[str, Any],
+) -> HttpResponseBase:
+    """The page, or the file asked for; days that make no sense are refused on their field."""
+    context |= {"form": form, "facts": subject.facts, "subject": subject}
+    if not form.is_valid():
+        return render(request, template, context, status=422)
+    now = timezone.now()
+    span = form.span(now)
+    make = FILES.get(request.GET.get("format", ""))
+    if make:
+        page = queries.statement(subject.book, span, limit=0)
+        return make(request, subject, span, page)
+    page = queries.statement(
+        subject.book,
+        span,
+        after=Cursor.read(request.GET.get("after", "")),
+        before=Cursor.read(request.GET.get("before", "")),
+        limit=PAGE,
+        has_inner=subject.has_inner,
+    )
+    return render(request, template, context | page_context(request, subject, form, span, page))
 
 
-def cursor(request: ActorRequest) -> int:
-    """The version after which the page begins."""
-    text = request.GET.get("after", "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0
+def page_context(
+    request: ActorRequest, subject: Subject, form: StatementForm, span: Span, page: Statement
+) -> dict[str, Any]:
+    """Balances, totals, the table and the ways onward."""
+    here = {name: form[name].value() or "" for name in form.fields}
+    here = {name: "on" if value is True else value for name, value in here.items() if value}
+    address = f"?{urlencode(here)}"
+    sums = totals(subject.book, span) if has_totals(subject.book) else None
+    return {
+        "opening": amount_of(page.opening, subject.asset),
+        "closing": amount_of(page.closing, subject.asset),
+        "change": amount_of(page.closing - page.opening, subject.asset),
+        "table": line_table(request, subject, told(page.lines, request.actor)),
+        "totals": total_table(request, subject, sums or []),
+        "is_untotalled": sums is None,
+        "address": address,
+        "earlier": page.earlier,
+        "later": page.later,
+        "is_by_day": span.order == "effective",
+    }
 
 
-class StatementTable(Table):
+class UncountedTable(Table):
     """One page of a journal that is never counted."""
 
     @property
@@ -103,83 +189,100 @@ class StatementTable(Table):
         return None
 
 
-def statement_table(request: ActorRequest, shown: Account, lines: list[Line]) -> Table:
+def line_table(request: ActorRequest, subject: Subject, lines: list[ToldLine]) -> Table:
     """A page of movements, each with its document and the account on the other side."""
-    return StatementTable(
+    kind = kind_of(subject.asset)
+    own = [Column("account", _("Ledger account"))] if subject.is_holding else []
+    columns = [
+        Column("line.posted_at", _("Posted"), kind="second"),
+        Column("line.effective_date", _("Effective on"), kind="date"),
+        Column("kind", _("Kind")),
+        Column("document", _("Document"), value=lambda one: linked(one.document)),
+        *own,
+        Column("other", _("Other side"), value=direction),
+        Column("line.delta", _("Movement"), kind=kind),
+        Column("line.balance", _("Balance"), kind=kind),
+    ]
+    return UncountedTable(
         lines,
-        statement_columns(request, shown, lines),
+        columns,
         request=request,
         caption=_("Movements"),
-        row_url=lambda line: reverse("operation", args=[line.operation_id]),
+        row_url=lambda one: reverse("operation", args=[one.line.operation_id]),
+        row_tone=lambda one: "yellow" if one.line.reverses_id else "",
         empty=_("No movement on these days. Choose a longer stretch."),
-        page_size=PAGE,
+        page_size=max(len(lines), 1),
         can_export=False,
     )
 
 
-def statement_columns(
-    request: ActorRequest, shown: Account, lines: list[Line], *, is_sheet: bool = False
-) -> list[Column]:
-    """Time, kind, document, other side, movement, balance: three look-ups for a whole page."""
-    kinds, kind = kind_names(), kind_of(shown.asset)
-    refs = [DocumentRef(line.document_type, line.document_id) for line in lines]
-    known = documents.links(refs, None if is_sheet else request.actor)
-    sides = other_sides(request, shown, lines)
-    return [
-        Column("posted_at", _("Posted"), kind="second"),
-        Column("effective_date", _("Effective on"), kind="date"),
-        Column("kind", _("Kind"), value=lambda line: str(kinds[line.kind])),
-        Column("document", _("Document"), value=lambda line: linked(known, line)),
-        Column("other", _("Other side"), value=lambda line: sides[line.other_account_id]),
-        Column("delta", _("Movement"), kind=kind),
-        Column("balance", _("Balance"), kind=kind),
-    ]
+def total_table(request: ActorRequest, subject: Subject, sums: list[Total]) -> Table:
+    """What each kind of operation brought and took."""
+    kind, names = kind_of(subject.asset), queries.statements.kind_names()
+    return Table(
+        sums,
+        [
+            Column("kind", _("Kind"), value=lambda one: str(names[one.kind])),
+            Column("count", _("Movements"), kind="count"),
+            Column("came", _("Came in"), kind=kind),
+            Column("went", _("Went out"), kind=kind),
+        ],
+        request=request,
+        caption=_("Totals by kind"),
+        sums={
+            "count": sum(one.count for one in sums),
+            "came": sum(one.came for one in sums),
+            "went": sum(one.went for one in sums),
+        },
+        page_size=100,
+        can_export=False,
+        name="totals",
+    )
 
 
-def linked(known: dict[DocumentRef, documents.Link], line: Line) -> Any:
-    """The document's words, as a link where it can be opened."""
-    link = known[DocumentRef(line.document_type, line.document_id)]
-    return format_html('<a href="{}">{}</a>', link.url, link.words) if link.url else link.words
+def file_name(subject: Subject, span: Span) -> str:
+    """What the file is saved as."""
+    return f"{subject.title} {day(span.first)} {day(span.last)}".replace(" · ", " ")
 
 
-def other_sides(request: ActorRequest, shown: Account, lines: list[Line]) -> dict[int, str]:
-    """The accounts on the other side: the purpose, and the holder when it is another one whom
-    this person may see."""
-    ids = {line.other_account_id for line in lines}
-    others = Account.objects.select_related("enterprise").filter(pk__in=ids)
-    own = set(others.for_actor(request.actor).values_list("pk", flat=True))
-    found = {}
-    for other in others:
-        is_told = other.pk in own and other.enterprise_id not in {None, shown.enterprise_id}
-        purpose = str(other.get_purpose_display())
-        found[other.pk] = f"{purpose} · {other.enterprise}" if is_told else purpose
-    return found
+def as_csv(
+    request: ActorRequest, subject: Subject, span: Span, page: Statement
+) -> HttpResponseBase:
+    """Every movement as CSV; `bom=0` leaves the mark for spreadsheets out."""
+    rows = statement_files.rows(subject, span, page, request.actor)
+    chunks = csv_bytes(statement_files.heads(subject), rows, has_bom=request.GET.get("bom") != "0")
+    return streamed(request, chunks, name=file_name(subject, span), suffix="csv")
 
 
-def export(
-    request: ActorRequest, shown: Account, start: datetime.datetime, end: datetime.datetime
-) -> HttpResponse:
-    """The whole statement as a workbook, read a page of the journal at a time."""
-    columns = statement_columns(request, shown, [])
-    heads = [f"{c.label} ({c.unit_word})" if c.unit_word else c.label for c in columns]
-    name = f"{shown.get_purpose_display()} {shown.asset} {day(start)} {day(end)}"
-    return sheet_response(name, write_sheet(name, heads, exported(request, shown, start, end)))
+def as_xlsx(
+    request: ActorRequest, subject: Subject, span: Span, page: Statement
+) -> HttpResponseBase:
+    """Every movement as a workbook."""
+    sums = totals(subject.book, span)
+    leaves: list[Leaf] = statement_files.leaves(subject, span, page, sums, request.actor)
+    return streamed(request, xlsx_bytes(leaves), name=file_name(subject, span), suffix="xlsx")
 
 
-def exported(
-    request: ActorRequest, shown: Account, start: datetime.datetime, end: datetime.datetime
-) -> Iterator[list[Any]]:
-    """The rows of the workbook, with the balance before and after."""
-    balance = Column("balance", "", kind=kind_of(shown.asset), value=lambda value: value)
-    page = queries.statement(shown, start=start, end=end, limit=EXPORT_PAGE)
-    blank = [None, None, None]
-    yield [start, None, _("Balance before"), *blank, plain_value(balance, page.opening)]
-    while True:
-        columns = statement_columns(request, shown, page.lines, is_sheet=True)
-        for line in page.lines:
-            yield [plain_value(column, line) for column in columns]
-        if page.next_after is None:
-            break
-        after = page.next_after
-        page = queries.statement(shown, start=start, end=end, after=after, limit=EXPORT_PAGE)
-    yield [end, None, _("Balance after"), *blank, plain_value(balance, page.closing)]
+def as_pdf(
+    request: ActorRequest, subject: Subject, span: Span, page: Statement
+) -> HttpResponseBase:
+    """The statement on paper, up to what paper can bear."""
+    content = statement_files.pdf(
+        request,
+        subject,
+        span,
+        page,
+        totals(subject.book, span),
+        actor=request.actor,
+        now=timezone.now(),
+    )
+    response = HttpResponse(content, content_type="application/pdf")
+    response["Content-Disposition"] = f'inline; filename="{subject.number}.pdf"'
+    return response
+
+
+FILES: dict[str, Callable[[ActorRequest, Subject, Span, Statement], HttpResponseBase]] = {
+    "csv": as_csv,
+    "xlsx": as_xlsx,
+    "pdf": as_pdf,
+}

@@ -168,13 +168,3 @@ def test_balance_at_any_past_moment_is_known(available, card):
     before = NOW - datetime.timedelta(seconds=1)
     moments = (before, NOW, later)
     assert [queries.balance_at(card, moment) for moment in moments] == [0, T, 3 * T]
-
-
-def test_statement_pages_through_movements(available, card):
-    for serial in range(5):
-        post(posting("CARD_LOAD", f"v{serial}", Move(available.pk, card.pk, T)))
-    page = queries.statement(card, start=NOW, end=NOW, limit=3)
-    rest = queries.statement(card, start=NOW, end=NOW, after=page.next_after, limit=3)
-    assert (page.opening, page.closing) == (0, 5 * T)
-    assert [line.balance for line in page.lines + rest.lines] == [n * T for n in range(1, 6)]
-    assert rest.next_after is None

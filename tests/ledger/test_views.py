@@ -1,5 +1,6 @@
 """The ledger's pages: lots, accounts, statements, operations, caps, the auditors' page."""
 
+import csv
 import datetime
 import io
 
@@ -116,7 +117,7 @@ class TestStatement:
         page = statement(as_(agent), card_account)
         assert "0.000" in page.context["opening"]
         assert "3.000" in page.context["closing"]
-        deltas = [line.delta for line in page.context["table"].rows]
+        deltas = [row.line.delta for row in page.context["table"].rows]
         assert deltas == [6 * 10**9, -(10**9), -(10**9), -(10**9)]
 
     def test_days_without_movement_say_so(self, as_, agent, card_account):
@@ -124,36 +125,113 @@ class TestStatement:
         assert "No movement on these days" in text_of(page)
 
     @pytest.mark.parametrize(
-        "words", [{"first": "2026-13-01"}, {"first": "x"}, {"last": "2026-11-19"}]
+        ("words", "field", "said"),
+        [
+            ({"first": "2026-13-01"}, "first", "valid date"),
+            ({"first": "x"}, "first", "valid date"),
+            ({"last": ""}, "last", "required"),
+            ({"last": "2026-11-19"}, "last", "L901"),
+            ({"first": "1026-11-19"}, "first", "L902"),
+            ({"last": "9999-12-31"}, "last", "L902"),
+            ({"known_at": "2999-01-01T00:00"}, "known_at", "L903"),
+            ({"known_at": "2026-11-01T00:00"}, "known_at", "L904"),
+            ({"known_at": "soon"}, "known_at", "valid date/time"),
+            ({"order": "random"}, "order", "valid choice"),
+        ],
     )
-    def test_impossible_days_are_refused_with_a_sentence(self, as_, agent, card_account, words):
+    def test_nonsense_is_refused_on_its_field(self, as_, agent, card_account, words, field, said):
         page = statement(as_(agent), card_account, **words)
         assert page.status_code == 422
-        assert page.context["form"].errors
+        assert said in str(page.context["form"].errors[field])
 
-    def test_further_movements_follow_the_cursor(self, as_, agent, card_account, monkeypatch):
+    def test_further_movements_follow_and_lead_back(self, as_, agent, card_account, monkeypatch):
         monkeypatch.setattr("ledger.views.statements.PAGE", 2)
         client = as_(agent)
         first = statement(client, card_account)
-        cursor = first.context["next_after"]
-        rest = statement(client, card_account, after=str(cursor))
-        versions = [line.version for page in (first, rest) for line in page.context["table"].rows]
-        assert versions == [1, 2, 3, 4]
-        assert rest.context["next_after"] is None
+        rest = statement(client, card_account, after=str(first.context["later"]))
+        back = statement(client, card_account, before=str(rest.context["earlier"]))
+        balances = [
+            [row.line.balance // 10**9 for row in page.context["table"].rows]
+            for page in (first, rest, back)
+        ]
+        assert balances == [[6, 5], [4, 3], [6, 5]]
+        assert rest.context["later"] is None
+        assert back.context["earlier"] is None
 
-    def test_the_workbook_holds_every_movement_in_exact_figures(
+    def test_the_workbook_holds_every_movement_in_exact_figures(self, as_, agent, card_account):
+        answer = statement(as_(agent), card_account, format="xlsx")
+        book = load_workbook(io.BytesIO(b"".join(answer)))
+        rows = list(book.worksheets[0].values)
+        assert [row[7] for row in rows[1:]] == [0, 6, 5, 4, 3, 3]
+        assert rows[1][3] == "Balance before"
+        assert rows[-1][3] == "Balance after"
+        about = dict(row[:2] for row in book.worksheets[1].values if row[0])
+        assert about["Balance after"] == "3.000 t"
+
+    def test_the_csv_holds_the_same(self, as_, agent, card_account):
+        answer = statement(as_(agent), card_account, format="csv", bom="0")
+        rows = list(csv.reader(io.StringIO(b"".join(answer).decode())))
+        assert [row[7] for row in rows[1:]] == ["0", "6", "5", "4", "3", "3"]
+
+    def test_the_paper_says_who_printed_it(self, as_, agent, card_account):
+        answer = statement(as_(agent), card_account, format="pdf")
+        assert answer["Content-Type"] == "application/pdf"
+        assert answer.content.startswith(b"%PDF")
+
+    def test_too_many_movements_for_paper_are_refused_with_advice(
         self, as_, agent, card_account, monkeypatch
     ):
-        monkeypatch.setattr("ledger.views.statements.EXPORT_PAGE", 2)
-        answer = statement(as_(agent), card_account, format="xlsx")
-        rows = list(load_workbook(io.BytesIO(answer.content)).active.values)
-        assert [row[-1] for row in rows[1:]] == [0, 6, 5, 4, 3, 3]
-        assert rows[1][2] == "Balance before"
-        assert rows[-1][2] == "Balance after"
+        monkeypatch.setattr("ledger.statement_files.MOST_ON_PAPER", 3)
+        answer = statement(as_(agent), card_account, format="pdf")
+        assert answer.status_code == 422
+        assert "L905" in text_of(answer)
+        assert "CSV" in text_of(answer)
 
     def test_an_account_at_rest_opens_with_its_last_month(self, as_, agent, card_account):
         page = as_(agent).get(reverse("account", args=[card_account.pk]))
         assert len(page.context["table"].rows) == 4
+
+    def test_of_a_book_too_long_the_totals_stay_in_the_file(
+        self, as_, agent, card_account, monkeypatch
+    ):
+        assert len(statement(as_(agent), card_account).context["totals"].rows) == 2
+        monkeypatch.setattr("ledger.queries.statements.MOST_TOTALLED", 3)
+        page = statement(as_(agent), card_account)
+        assert page.context["is_untotalled"]
+        assert "in the .xlsx file" in text_of(page)
+
+
+class TestHolding:
+    def test_it_opens_with_the_present_period_and_inner_movements_folded(
+        self, as_, agent, card_account
+    ):
+        page = as_(agent).get(reverse("holding", args=[agent.enterprise_id]))
+        assert "7.000" in page.context["closing"]
+        kinds = [row.line.kind for row in page.context["table"].rows]
+        assert kinds == ["GRANT", "DISCHARGE", "DISCHARGE", "DISCHARGE"]
+
+    def test_movements_inside_are_shown_when_asked_for(self, as_, agent, card_account):
+        words = {
+            "asset": card_account.asset_id,
+            "first": "2026-11-20",
+            "last": "2026-11-20",
+            "inner": "on",
+        }
+        page = as_(agent).get(reverse("holding", args=[agent.enterprise_id]), words)
+        assert "inside:" in text_of(page)
+        files = as_(agent).get(
+            reverse("holding", args=[agent.enterprise_id]), words | {"format": "csv"}
+        )
+        assert "inside:" in b"".join(files).decode()
+
+    def test_an_enterprise_without_rights_reads_why_it_is_empty(self, as_, agent):
+        page = as_(agent).get(reverse("holding", args=[agent.enterprise_id]))
+        assert "holds no rights yet" in text_of(page)
+
+    def test_an_asset_never_held_is_refused(self, as_, agent, card_account):
+        words = {"asset": "999999", "first": "2026-11-20", "last": "2026-11-20"}
+        page = as_(agent).get(reverse("holding", args=[agent.enterprise_id]), words)
+        assert page.status_code == 422
 
 
 class TestDocuments:

@@ -1,0 +1,124 @@
+"""What people ask the ledger's statements and journals for, with refusals on the field."""
+
+import datetime
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from ledger.models import Asset
+from ledger.queries import Order, Span
+from ledger.refusals import (
+    DayOutOfRange,
+    DaysBackwards,
+    EnterpriseNotFound,
+    KnownBeforeBegin,
+    KnownInFuture,
+)
+from parties.models import Enterprise, Membership
+from shell.refusals import Refusal
+
+FIRST_YEAR, LAST_YEAR = 2000, 2100
+ORDERS = ((Order.POSTED.value, _("as posted")), (Order.EFFECTIVE.value, _("by effective date")))
+MOMENT_FORMATS = ("%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%d %H:%M:%S")
+
+
+def day_input() -> forms.DateInput:
+    """A day chosen from a calendar."""
+    return forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
+
+
+class DaysForm(forms.Form):
+    """From one day to another, both included."""
+
+    first = forms.DateField(label=_("From"), widget=day_input())
+    last = forms.DateField(label=_("To"), widget=day_input())
+
+    def clean(self) -> dict[str, Any]:
+        said = super().clean() or {}
+        for name in ("first", "last"):
+            if name in said and not FIRST_YEAR <= said[name].year <= LAST_YEAR:
+                self.refuse(DayOutOfRange(first=FIRST_YEAR, last=LAST_YEAR), name)
+        if "first" in said and "last" in said and said["last"] < said["first"]:
+            self.refuse(DaysBackwards())
+        return said
+
+    def refuse(self, refusal: Refusal, field: str = "") -> None:
+        """Put the refusal on its field."""
+        self.add_error(field or refusal.field, ValidationError(str(refusal), code=refusal.code))
+
+    def span(self, now: datetime.datetime) -> Span:
+        """The stretch asked for, as known now."""
+        said = self.cleaned_data
+        return Span(said["first"], said["last"], known_at=now)
+
+
+class StatementForm(DaysForm):
+    """The days of a statement, in which order, and as known when."""
+
+    order = forms.ChoiceField(label=_("Order"), choices=ORDERS, required=False)
+    known_at = forms.DateTimeField(
+        label=_("As known at"),
+        required=False,
+        input_formats=MOMENT_FORMATS,
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        said = super().clean()
+        known = said.get("known_at")
+        if known and known > timezone.now():
+            self.refuse(KnownInFuture())
+        elif known and "first" in said and timezone.localdate(known) < said["first"]:
+            self.refuse(KnownBeforeBegin(first=said["first"]))
+        return said
+
+    def span(self, now: datetime.datetime) -> Span:
+        """The stretch asked for, in its order, as known at the moment asked for."""
+        said = self.cleaned_data
+        order = Order(said["order"] or Order.POSTED)
+        return Span(said["first"], said["last"], said["known_at"] or now, order)
+
+
+class HoldingForm(StatementForm):
+    """The same over everything that an enterprise holds of one pollutant and quota period."""
+
+    asset = forms.ModelChoiceField(
+        label=_("Pollutant and quota period"), queryset=Asset.objects.none(), empty_label=None
+    )
+    inner = forms.BooleanField(label=_("Also movements inside the holding"), required=False)
+    field_order = ("asset", "first", "last", "order", "known_at", "inner")
+
+    def __init__(self, *args: Any, assets: "QuerySet[Asset]", **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choice = self.fields["asset"]
+        assert isinstance(choice, forms.ModelChoiceField)
+        choice.queryset = assets
+
+
+class JournalForm(DaysForm):
+    """The days of a journal, and of which enterprise; all of the region without one."""
+
+    enterprise = forms.CharField(
+        label=_("Enterprise (name or credit code)"), required=False, max_length=120
+    )
+    field_order = ("enterprise", "first", "last")
+
+    def __init__(self, *args: Any, actor: Membership, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.within_reach = Enterprise.objects.for_actor(actor)
+        if actor.enterprise_id:
+            del self.fields["enterprise"]
+
+    def clean_enterprise(self) -> Enterprise | None:
+        """The one enterprise within reach that is called so."""
+        text = self.cleaned_data["enterprise"].strip()
+        if not text:
+            return None
+        found = list(self.within_reach.filter(Q(uscc=text.upper()) | Q(name=text))[:2])
+        if len(found) != 1:
+            raise ValidationError(str(EnterpriseNotFound(name=text)), code=EnterpriseNotFound.code)
+        return found[0]
