@@ -43,13 +43,13 @@ def django_db_setup(django_db_setup, django_db_blocker):
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_teardown(item):
+def pytest_runtest_teardown(item, nextitem):
     """A transactional test flushes the reference data: bring it back for whichever comes next.
 
     With xdist a worker may run plain tests after transactional ones, so order is no help.
     """
     result = yield
-    if _flushes(item):
+    if nextitem is not None and _flushes(item):
         with item.config.stash[blocking_manager_key].unblock():
             _load_reference_data()
             connection.close()

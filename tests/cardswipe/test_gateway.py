@@ -153,6 +153,26 @@ def test_more_connections_than_an_address_may_have_are_turned_away(gateway, box,
             link.close()
 
 
+def test_strangers_leave_room_for_controllers_that_are_known(box):
+    with GatewayProcess(unknown_connections=3) as gateway, contextlib.ExitStack() as links:
+        known = links.enter_context(connect(gateway))
+        known.sendall(reading(box, 9))
+        assert read(known, 1).count(ACK) == 1
+        strangers = [links.enter_context(connect(gateway)) for _ in range(5)]
+        assert [is_closed(link, seconds=0.3) for link in strangers].count(True) == 2
+        known.sendall(reading(box, 8))
+        assert read(known, 1).count(ACK) == 1
+
+
+def test_a_full_gateway_turns_newcomers_away_and_serves_those_inside(box):
+    with GatewayProcess(connections=2) as gateway, contextlib.ExitStack() as links:
+        inside = [links.enter_context(connect(gateway)) for _ in range(2)]
+        time.sleep(0.2)
+        assert is_closed(links.enter_context(connect(gateway)))
+        inside[0].sendall(reading(box, 9))
+        assert read(inside[0], 1).count(ACK) == 1
+
+
 def test_a_flood_from_one_device_does_not_delay_another(gateway, box, neighbour):
     with connect(gateway) as flood, connect(gateway) as honest:
         flood.setblocking(False)
