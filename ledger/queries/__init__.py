@@ -9,6 +9,7 @@ from .balances import (
     lots_of,
     positions,
 )
+from .faults import Check, Fault
 from .provenance import provenance
 from .statements import (
     Book,
@@ -21,12 +22,14 @@ from .statements import (
     holding_of,
     statement,
 )
-from .verification import CHECKS, Fault, verify
+from .verification import CHECKS, CODES, verify
 
 __all__ = [
     "CHECKS",
+    "CODES",
     "Book",
     "CapLine",
+    "Check",
     "Cursor",
     "Fault",
     "Line",

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import asdict
 
 from ledger.models import Verification
-from ledger.queries import CHECKS, Fault
+from ledger.queries import CODES, Fault
 
 KEPT_FAULTS = 1000
 
@@ -19,5 +19,5 @@ def record_verification(*, faults: Iterable[Fault], now: datetime.datetime) -> V
         if len(kept) < KEPT_FAULTS:
             kept.append(asdict(fault))
     return Verification.objects.create(
-        ran_at=now, checks=len(CHECKS), fault_count=count, faults=kept
+        ran_at=now, checks=len(CODES), fault_count=count, faults=kept
     )

@@ -26,9 +26,16 @@ CHECK_WORDS = {
     "V03": gettext_lazy("Over all accounts of an asset the balances sum to zero."),
     "V04": gettext_lazy("Each operation has all of its transfers, each transfer its operation."),
     "V05": gettext_lazy("Each transfer moves a positive amount within one asset."),
-    "V06": gettext_lazy("No account lies below its floor."),
+    "V06": gettext_lazy("No account lies below its floor, and each has the floor it should have."),
     "V07": gettext_lazy("Each transfer is one that its kind of operation allows."),
     "V08": gettext_lazy("What is held is frozen, and nothing else is."),
+    "V09": gettext_lazy("Each operation is the one that was asked for under its key."),
+    "V10": gettext_lazy("What needs a second person was approved."),
+    "V11": gettext_lazy("The accounts of a lot are those of its holder and pollutant."),
+    "V12": gettext_lazy("Every rule in the database stands as the programme installed it."),
+    "V13": gettext_lazy("Every record is what its last change in history says."),
+    "V14": gettext_lazy("No series of numbers was set back."),
+    "V15": gettext_lazy("No month of the journal is missing, detached or mixed with another."),
 }
 PATIENCE = datetime.timedelta(minutes=30)
 
