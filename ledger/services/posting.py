@@ -201,7 +201,8 @@ def _write(
 
 
 def _copy(cursor: Any, table: str, columns: str, rows: Iterable[bytes]) -> None:
-    with cursor.copy(f"COPY {table} ({columns}) FROM STDIN (FORMAT BINARY)") as stream:
+    copy = f"COPY {table} ({columns}) FROM STDIN (FORMAT BINARY)"
+    with connection.wrap_database_errors, cursor.copy(copy) as stream:
         stream.write(COPY_HEAD)
         stream.write(b"".join(rows))
         stream.write(COPY_TAIL)

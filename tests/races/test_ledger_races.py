@@ -65,6 +65,22 @@ def test_one_key_in_parallel_is_booked_once(pair):
     assert Account.objects.get(pk=card.pk).balance == T
 
 
+def test_one_key_in_parallel_for_other_accounts_is_refused(pair, county):
+    """No account is shared, so no lock decides: the unique key does."""
+    from tests import factories
+
+    others = []
+    for number in range(6):
+        owner = factories.enterprise(county, name=f"E{number}")
+        own = lot_account(lot(owner, key=f"lot-{number}x"))
+        others.append((own, account(owner, Purpose.CARD)))
+    results = together(
+        6, lambda n: post(posting("CARD_LOAD", "same", Move(others[n][0].pk, others[n][1].pk, T)))
+    )
+    assert sum(isinstance(result, KeyReused) for result in results) == 5
+    assert sum(card.balance for card in Account.objects.filter(purpose=Purpose.CARD)) == T
+
+
 def test_crossing_batches_do_not_deadlock(pair):
     available, card = pair
     post(posting("CARD_LOAD", "first", Move(available.pk, card.pk, 5 * T)))
