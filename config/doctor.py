@@ -17,6 +17,8 @@ from django.utils.translation import gettext_noop
 
 from config import requirements, supervisor
 from config.requirements import Finding, fault, note, ok
+from ledger import keyring
+from ledger.queries import proof
 
 NAMES = (
     gettext_noop("disk"),
@@ -25,6 +27,7 @@ NAMES = (
     gettext_noop("static files"),
     gettext_noop("Chinese texts"),
     gettext_noop("secret key"),
+    gettext_noop("proof key"),
     gettext_noop("time zone"),
     gettext_noop("ports"),
     gettext_noop("web port"),
@@ -37,6 +40,7 @@ NAMES = (
     gettext_noop("journal"),
     gettext_noop("queue"),
 )
+PREPARE = "manage.py prepare_database"
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
@@ -109,6 +113,7 @@ def database(*, running: bool) -> Iterator[Finding]:
     if len(found) > 1:
         yield migrations()
         yield journal_rights()
+        yield proof_key()
 
 
 def migrations() -> Finding:
@@ -137,3 +142,24 @@ def journal_rights() -> Finding:
         return ok("journal", _("this role can only add to it"))
     said = _("This role may change the journal; only triggers guard it.")
     return note("journal", said, _("Set DATABASE_OWNER_URL and run: manage.py prepare_database"))
+
+
+def proof_key() -> Finding:
+    """Whether the key that signs the proof log is there, and nobody else's to read."""
+    path = keyring.path_of(keyring.LOG_KEY)
+    try:
+        kept = proof.log_keys().last()
+    except DatabaseError:
+        return fault("proof key", _("The proof log's tables are missing."), PREPARE)
+    if not path.exists():
+        said = _("%(path)s is missing.") % {"path": path}
+        if kept is None:
+            return note("proof key", said, PREPARE)
+        return fault("proof key", said, _("Bring it back from its backup: nothing can be signed."))
+    if path.stat().st_mode & 0o077:
+        said = _("Others may read %(path)s.") % {"path": path}
+        return fault("proof key", said, f"chmod 600 {path}")
+    if kept and not keyring.holds(bytes(kept.public)):
+        said = _("%(path)s is not the key in force.") % {"path": path}
+        return fault("proof key", said, _("Bring it back from its backup: nothing can be signed."))
+    return ok("proof key", str(path))

@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from config import children, embedded, grants, places, requirements
 from config.embedded import Server
 from config.supervisor import Say, Service, Supervisor, only_one, run_once, runs_here
+from ledger.services import make_first_key
 
 MANAGE = [sys.executable, str(settings.BASE_DIR / "manage.py")]
 CELERY = [sys.executable, "-m", "celery", "--app", "config"]
@@ -108,6 +109,7 @@ def prepare() -> None:
     """Tables and rights; what migrations say goes to a log."""
     with log("prepare").open("a") as out:
         out.write(f"{grants.prepare(out)}\n")
+    make_first_key()
 
 
 def known(command: str, make: Callable[[], Service], say: Say) -> list[Service]:

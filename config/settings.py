@@ -48,6 +48,8 @@ CELERY_BROKER_URL = (
     if EMBEDDED_BROKER
     else env.str("CELERY_BROKER_URL", default="memory://")
 )
+# The proof log's private keys, which no database and no backup of one may hold.
+PROOF_DIR = Path(env.str("PROOF_DIR", default=str(DATA_DIR / "proof")))
 GATEWAY_HOST = env.str("GATEWAY_HOST", default="127.0.0.1")
 GATEWAY_PORT = env.int("GATEWAY_PORT", default=9212)
 GATEWAY_LIMITS = {

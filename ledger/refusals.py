@@ -196,3 +196,26 @@ class EnterpriseNotFound(Refusal):
     status = 422
     sentence = _("No enterprise within your reach is called “%(name)s”, or several are.")
     advice = _("Enter the whole name or the 18 characters of the credit code.")
+
+
+class ProofKeyMissing(Refusal):
+    code = "L951"
+    sentence = _("The proof log's key %(path)s is missing or is not the key in force (%(key)s).")
+    advice = _("Bring the file back from its backup; without it no checkpoint can be signed.")
+
+
+class LogForked(Refusal):
+    code = "L952"
+    sentence = _(
+        "The proof log no longer continues the checkpoint of size %(kept)s that was signed before;"
+        " it now has %(size)s entries."
+    )
+    advice = _(
+        "The database was set back or changed. Sign nothing; restore the newest backup and compare."
+    )
+
+
+class WitnessRefused(Refusal):
+    code = "L953"
+    sentence = _("This is not a log, key or witness that can be entered: %(why)s")
+    advice = _("Copy the line with the public key exactly as its owner publishes it.")

@@ -1,11 +1,15 @@
 """What the clock does in the ledger; each task is one service call and may run twice."""
 
+import structlog
 from celery import shared_task
 from django.utils import timezone
 
 from ledger import queries, services
 from ledger.models import QuotaPeriod
 from parties.services import system_actor
+from shell.refusals import Refusal
+
+log = structlog.get_logger(__name__)
 
 
 @shared_task
@@ -33,3 +37,13 @@ def make_partitions(**_extra: object) -> None:
 def verify_nightly(**_extra: object) -> None:
     """Recompute the whole ledger and keep the result for the auditors."""
     services.record_verification(faults=queries.verify(), now=timezone.now())
+
+
+@shared_task
+def keep_proof_log(**_extra: object) -> None:
+    """Give what was written its place in the proof log and sign it: every few seconds."""
+    try:
+        services.keep_log(now=timezone.now())
+    except Refusal as refusal:
+        # Told every time until someone acts: without a checkpoint nothing is proved any more.
+        log.error("proof_log_not_signed", code=refusal.code, why=str(refusal))

@@ -3,6 +3,7 @@
 import datetime
 
 import pytest
+from django.conf import settings
 from django.db import connection, transaction
 from django.db.backends.postgresql.operations import DatabaseOperations
 from pytest_django.plugin import blocking_manager_key
@@ -66,6 +67,12 @@ def _load_reference_data() -> None:
     load_reference_data()
     load_legal_clocks()
     load_device_tables()
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _own_proof_keys(tmp_path_factory):
+    """Tests sign with keys of their own, never with those of an installation beside them."""
+    settings.PROOF_DIR = tmp_path_factory.mktemp("proof")
 
 
 @pytest.fixture

@@ -15,6 +15,8 @@ from .accounts import (
 from .holds import capture_hold, expire_holds, place_hold, release_hold
 from .lots import lapse_period, open_lot, set_lot_paid, transfer_lot
 from .posting import ensure_partitions, post
+from .proof import grow_log, keep_log
+from .proof_keys import make_first_key, rotate_proof_key, sign_checkpoint
 from .reference import load_reference_data
 from .reversal import reverse
 from .verification import record_verification
@@ -32,8 +34,11 @@ __all__ = [
     "ensure_partitions",
     "ensure_periods",
     "expire_holds",
+    "grow_log",
+    "keep_log",
     "lapse_period",
     "load_reference_data",
+    "make_first_key",
     "money_asset",
     "open_lot",
     "period_on",
@@ -42,7 +47,9 @@ __all__ = [
     "record_verification",
     "release_hold",
     "reverse",
+    "rotate_proof_key",
     "set_cap",
     "set_lot_paid",
+    "sign_checkpoint",
     "transfer_lot",
 ]

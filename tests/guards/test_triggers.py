@@ -32,6 +32,7 @@ CHANGES: dict[str, tuple[Row, str]] = {
     "bill_amount_is_fixed": ({}, "amount = amount + 1"),
     "discharge_event_facts_do_not_change": ({}, "volume_l = 7"),
     "fee_standard_price_is_fixed": ({}, "price = price + 1"),
+    "personal_salt_is_not_rewritten": ({}, "commitment = 'x'"),
     "sign_up_is_fixed": ({}, "quantity_mg = quantity_mg + 1"),
     "sign_up_state_follows_the_table": ({"state": "APPLIED"}, "state = 'RETURNED'"),
     "version_says_the_same_for_ever": ({}, "number = number + 1"),

@@ -1,4 +1,4 @@
-"""`manage.py prepare_database`: bring the tables up to date and give the rights, as owner."""
+"""`manage.py prepare_database`: tables up to date, rights given, the proof log's key made."""
 
 from typing import Any
 
@@ -6,6 +6,7 @@ from django.core.management.base import BaseCommand
 
 from config import grants
 from config.console import in_words
+from ledger.services import make_first_key
 
 
 class Command(BaseCommand):
@@ -16,3 +17,4 @@ class Command(BaseCommand):
     @in_words
     def handle(self, *args: Any, **options: Any) -> None:
         self.stdout.write(grants.prepare(self.stdout, verbosity=options["verbosity"]))
+        make_first_key()

@@ -1,0 +1,18 @@
+"""Permits, once Django is ready."""
+
+from django.apps import AppConfig
+
+
+class PermitsConfig(AppConfig):
+    """Registers the acts on permits as sources of the proof log."""
+
+    name = "permits"
+
+    def ready(self) -> None:
+        from ledger import sources
+        from permits.models import Decision, Ending, Permit, PermitVersion
+
+        sources.register("permits_reviewstep", kind="permit")
+        sources.register("permits_certificate", kind="permit")
+        for act in (Decision, Permit, PermitVersion, Ending):
+            sources.register(sources.history_table(act), kind="permit")
