@@ -13,6 +13,8 @@ import pgtrigger
 from django.apps import apps
 from django.db import connection, models, transaction
 
+from ledger.sources import sources
+
 from .faults import Fault
 
 CODE = "V12"
@@ -172,6 +174,8 @@ def _expected_triggers() -> Iterator[tuple[tuple[str, str], str | None]]:
     for text in sql_files():
         for name, table in TRIGGER.findall(text):
             yield (table, name), None
+    for table in sources():
+        yield (table, "queue_for_proof"), None
 
 
 def _function_faults() -> Iterator[Fault]:
