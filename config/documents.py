@@ -2,6 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from ledger import origins
 from ledger.documents import Document, named, register
 
 PERMIT_NO = "permit__permit_no"
@@ -18,6 +19,11 @@ TABLE = {
         "permit",
         via=("permits.Ending", "permit_id"),
         numbers=named("permits.Ending", PERMIT_NO),
+    ),
+    "application": Document(
+        _("application"),
+        "application",
+        numbers=named("permits.Application", "application_no"),
     ),
     "voucher": Document(
         _("voucher"),
@@ -64,5 +70,10 @@ TABLE = {
 
 def register_all() -> None:
     """Once, when Django is ready."""
+    from permits.queries.papers import applications_of_lots
+    from trading.queries.papers import bills_of_lots
+
     for kind, document in TABLE.items():
         register(kind, document)
+    for source in (applications_of_lots, bills_of_lots):
+        origins.register(source)

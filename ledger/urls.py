@@ -2,11 +2,12 @@
 
 from django.urls import path
 
-from ledger.views import accounts, audit, caps, journal, lots, operations, statements
+from ledger.views import accounts, audit, caps, chains, journal, lots, operations, statements
 
 urlpatterns = [
     path("lots/", lots.lots, name="lots"),
     path("lots/<int:lot_id>/", lots.lot, name="lot"),
+    path("lots/<int:lot_id>/chain/", chains.lot_chain, name="lot_chain"),
     path("ledger/accounts/", accounts.accounts, name="accounts"),
     path("ledger/accounts/<int:account_id>/", statements.account, name="account"),
     path("ledger/holdings/<int:enterprise_id>/", statements.holding, name="holding"),

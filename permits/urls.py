@@ -36,6 +36,7 @@ urlpatterns = [
     path("verify/<str:permit_no>", public.verify_permit, name="verify"),
     path("permits/", permits.permits, name="permits"),
     path("permits/<int:permit_id>/", permits.permit, name="permit"),
+    path("permits/<int:permit_id>/chain/", permits.permit_chain, name="permit_chain"),
     path("permits/<int:permit_id>/certificate.pdf", permits.certificate, name="certificate"),
     path("permits/<int:permit_id>/end/", permits.permit_end, name="permit_end"),
     path("permits/<int:permit_id>/ending/", permits.ending, name="permit_ending"),

@@ -18,6 +18,7 @@ one_auction = [
 
 desk_auction = [
     path("", desk.desk_auction, name="desk_auction"),
+    path("chain/", desk.auction_chain, name="auction_chain"),
     path("edit/", desk.auction_edit, name="auction_edit"),
     path("ask/", desk.auction_ask, name="auction_ask"),
     path("decide/", desk.auction_decide, name="auction_decide"),
@@ -34,6 +35,7 @@ one_sign_up = [
 
 one_bill = [
     path("", bills.bill, name="bill"),
+    path("chain/", bills.bill_chain, name="bill_chain"),
     path("pdf/", bills.bill_pdf, name="bill_pdf"),
     path("payment/", bills.bill_pay, name="bill_pay"),
     path("cancel/", bills.bill_cancel, name="bill_cancel"),

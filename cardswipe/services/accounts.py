@@ -6,6 +6,7 @@ from django.db import connection, models
 
 from cardswipe.models import Card, CardAccount
 from ledger.models import Account, QuotaPeriod
+from ledger.queries.provenance import traced
 from ledger.rules import DocumentRef, Purpose
 from ledger.services import account_for, asset_for
 
@@ -70,31 +71,29 @@ def add_loaded(amounts: Mapping[int, int]) -> None:
 
 
 def given_by_lots(card: Card, account: CardAccount) -> list[tuple[int, int]]:
-    """(AVAILABLE account, what it gave to this card and its predecessors, net), last lot first.
+    """(AVAILABLE account, what of its lot still lies on the card), the last loaded first.
 
-    Reads the operations of the card's vouchers only, so it does not grow with discharge.
+    What is discharged first was loaded first (`ledger.layers`), so what can be given back is
+    what lies on top; a correction's quantity, of which no lot is known, goes to the last one.
+    Reads the loads only, so it does not grow with discharge.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(GIVEN_BY_LOTS, [card.pk, account.pollutant_id, account.period_id])
-        return [(row[0], row[1]) for row in cursor.fetchall()]
-
-
-GIVEN_BY_LOTS = """
-WITH RECURSIVE line AS (
-    SELECT id, replaces_id FROM cardswipe_card WHERE id = %s
-    UNION ALL
-    SELECT c.id, c.replaces_id FROM cardswipe_card c JOIN line ON c.id = line.replaces_id
-)
-SELECT leg.other_id, sum(leg.delta)::bigint AS given
-FROM line
-JOIN cardswipe_voucher v ON v.card_id = line.id AND v.kind IN ('LOAD', 'UNLOAD')
-JOIN cardswipe_cardaccount ca
-  ON ca.card_id = line.id AND ca.pollutant_id = %s AND ca.period_id = %s
-JOIN ledger_leg leg ON leg.operation_id = v.operation_id AND leg.account_id = ca.account_id
-JOIN ledger_account source ON source.id = leg.other_id
-JOIN ledger_lot lot ON lot.id = source.reference_id
-WHERE source.purpose = 'AVAILABLE' AND source.reference_type = 'lot'
-GROUP BY leg.other_id, lot.valid_to, lot.id
-HAVING sum(leg.delta) > 0
-ORDER BY lot.valid_to DESC, lot.id DESC
-"""
+    asset_id = account.account.asset_id
+    trace = traced([card.enterprise_id], [asset_id])
+    stack = trace.stacks.get(account.account_id)
+    if stack is None:
+        return []
+    left: dict[int, int] = {}
+    unknown = 0
+    for _low, _high, piece in reversed(list(stack.between(stack.used, stack.top))):
+        if piece.lot is None:
+            unknown += piece.amount
+        else:
+            left[piece.lot] = left.get(piece.lot, 0) + piece.amount
+    lots = Account.objects.filter(
+        purpose=Purpose.AVAILABLE, asset_id=asset_id, reference_type="lot", reference_id__in=left
+    )
+    accounts = dict(lots.values_list("reference_id", "pk"))
+    given = [(accounts[lot], amount) for lot, amount in left.items() if lot in accounts]
+    if given and unknown:
+        given[0] = (given[0][0], given[0][1] + unknown)
+    return given

@@ -193,7 +193,7 @@ def unload_card(
     reason: str = "",
     is_preview: bool = False,
 ) -> Voucher:
-    """Give a card's quantity back to the lots it came from, latest-expiring first.
+    """Give a card's quantity back to the lots it came from, the last loaded first.
 
     Refuses more than the card holds (C212); the same key gives the same voucher. A preview
     leaves nothing behind.

@@ -6,19 +6,24 @@ from typing import Any
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
 from cardswipe.forms import EventFilter
 from cardswipe.models import DischargeEvent
-from cardswipe.queries.chains import chain_of
 from cardswipe.rules import EventState
 from cardswipe.tables import EVENT_COLUMNS, EVENT_TONES, amount_of
+from ledger.chain import document_sections
+from ledger.rules import DocumentRef
+from ledger.views.chains import document_chain
 from parties.access import ActorRequest, allow, door
 from parties.rules import Act
 from shell.figures import NOTHING, quantity, second
 from shell.tables import Column, Table, table_page
 
 from .statements import local_start
+
+EVENT = "discharge_event"
 
 
 @allow(Act.SEE_CARDS)
@@ -59,11 +64,27 @@ def event_facts(event: DischargeEvent) -> list[tuple[str, Any]]:
         (_("End"), second(event.ended_at)),
         (_("Sequence"), event.sequence),
         (_("Volume"), volume),
+        (_("Card"), card_link(event)),
         (_("Reported card number"), event.card_no or NOTHING),
         (_("Data marks"), event.marks or NOTHING),
         (_("Estimate"), _("yes") if event.is_estimate else _("no")),
         (_("Booked at"), second(event.booked_at)),
     ]
+
+
+def card_link(event: DischargeEvent) -> Any:
+    """The card that was debited."""
+    if event.card is None:
+        return _("none: all of it counts as overrun")
+    url = reverse("card", args=[event.card.pk])
+    return format_html('<a href="{}">{}</a>', url, event.card.card_no)
+
+
+@allow(Act.SEE_LEDGER)
+def discharge_chain(request: ActorRequest, event_id: int) -> HttpResponse:
+    """Whence every gram that the event debited came."""
+    event = door(DischargeEvent.objects.for_actor(request.actor), pk=event_id)
+    return document_chain(request, DocumentRef(EVENT, event.pk))
 
 
 @allow(Act.SEE_CARDS)
@@ -94,7 +115,7 @@ def discharge(request: ActorRequest, event_id: int) -> HttpResponse:
         "tone": EVENT_TONES[EventState(event.state)],
         "facts": event_facts(event),
         "loads": loads,
-        "chain": chain_of(event),
+        "sections": document_sections(request, DocumentRef(EVENT, event.pk)),
         "alarms": event.alarms.select_related("pollutant", "controller__outlet"),
         "conflicts": event.conflicts.all(),
     }

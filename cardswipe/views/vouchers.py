@@ -19,6 +19,8 @@ from cardswipe.queries.permitted import enterprise_limits
 from cardswipe.rules import CardAct, LoadMode, check_card
 from cardswipe.tables import voucher_facts
 from ledger.models import QuotaPeriod
+from ledger.rules import DocumentRef
+from ledger.views.chains import document_chain
 from parties.access import ActorRequest, allow, door
 from parties.rules import Act
 from shell.refusals import refusals_to
@@ -127,6 +129,13 @@ def voucher(request: ActorRequest, voucher_id: int) -> HttpResponse:
     lines = shown.lines.select_related("pollutant", "period")
     context = {"voucher": shown, "lines": lines, "facts": voucher_facts(shown)}
     return render(request, "cardswipe/voucher.html", context)
+
+
+@allow(Act.SEE_LEDGER)
+def voucher_chain(request: ActorRequest, voucher_id: int) -> HttpResponse:
+    """From which lots the voucher loaded, and what was discharged of it."""
+    shown = reach_voucher(request, voucher_id)
+    return document_chain(request, DocumentRef("voucher", shown.pk))
 
 
 @allow(Act.SEE_CARDS)

@@ -10,7 +10,6 @@ from .balances import (
     positions,
 )
 from .faults import Check, Fault
-from .provenance import provenance
 from .statements import (
     Book,
     Cursor,
@@ -44,7 +43,6 @@ __all__ = [
     "holding_of",
     "lots_of",
     "positions",
-    "provenance",
     "statement",
     "verify",
 ]

@@ -12,8 +12,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from ledger.documents import Link
 from ledger.models import QuotaPeriod
 from ledger.queries import lots_of, positions
+from ledger.views.chains import lots_chain
 from parties.access import ActorRequest, allow, door
 from parties.rules import Act
 from permits import services
@@ -22,6 +24,7 @@ from permits.models import Permit, PermitVersion
 from permits.models.endings import EndingState
 from permits.models.permits import PermitState
 from permits.queries.content import latest_version
+from permits.queries.papers import lots_of_permit
 from permits.queries.register import search
 from permits.queries.timeline import permit_timeline
 from permits.queries.verification import version_in_force
@@ -151,6 +154,14 @@ def permit(request: ActorRequest, permit_id: int) -> HttpResponse:
         **version_tables(request, shown, version or latest_version(shown)),
     }
     return render(request, "permits/permit.html", context)
+
+
+@allow(Act.SEE_LEDGER)
+def permit_chain(request: ActorRequest, permit_id: int) -> HttpResponse:
+    """The lots that the permit's versions gave, and what was discharged under each."""
+    shown = reach(request, permit_id)
+    here = Link(shown.permit_no, reverse("permit", args=[shown.pk]))
+    return lots_chain(request, here=here, lots=lots_of_permit(shown))
 
 
 @allow(Act.SEE_PERMITS)

@@ -10,6 +10,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from ledger.documents import Link
+from ledger.views.chains import lots_chain
 from parties.access import allow, door
 from parties.models import Enterprise
 from parties.queries import add_workdays
@@ -23,6 +25,7 @@ from trading.forms import BillForm, EnterpriseForm, PaymentForm, ReasonForm
 from trading.models import Bill
 from trading.models.bills import BillKind
 from trading.money import fen_of
+from trading.queries.papers import lots_of_bill
 from trading.refusals import NoFeeStandard
 from trading.rules import BillState
 from trading.services.bills import fee_line
@@ -104,6 +107,14 @@ def bill(request: Any, bill_id: int) -> HttpResponse:
         and shown.kind == BillKind.FEE,
     }
     return render(request, "trading/bill.html", context)
+
+
+@allow(Act.SEE_LEDGER)
+def bill_chain(request: Any, bill_id: int) -> HttpResponse:
+    """The lots that the bill is for, and what was discharged under each."""
+    shown = bill_of(request, bill_id)
+    here = Link(shown.bill_no, reverse("bill", args=[shown.pk]))
+    return lots_chain(request, here=here, lots=lots_of_bill(shown))
 
 
 @allow(Act.SEE_TRADING)

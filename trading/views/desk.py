@@ -10,6 +10,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
+from ledger.documents import Link
+from ledger.views.chains import lots_chain
 from parties.access import allow, door
 from parties.models import Approval
 from parties.models.approvals import ApprovalState
@@ -21,6 +23,7 @@ from trading.forms import AuctionForm, DecisionForm, ReasonForm, default_calenda
 from trading.models import Auction
 from trading.money import fen_of
 from trading.queries.desk import reserve_lots
+from trading.queries.papers import lots_of_auction
 from trading.rules import AUCTION_STEPS, AuctionState
 from trading.tones import tone_of
 
@@ -129,6 +132,14 @@ def events_of(shown: Auction) -> list[dict[str, Any]]:
         }
         for row in rows[:30]
     ]
+
+
+@allow(Act.SEE_TRADING_DESK)
+def auction_chain(request: Any, auction_id: int) -> HttpResponse:
+    """The lot that was for sale, those delivered out of it, and what was discharged under each."""
+    shown = desk_auction_of(request, auction_id)
+    here = Link(shown.auction_no, reverse("desk_auction", args=[shown.pk]))
+    return lots_chain(request, here=here, lots=lots_of_auction(shown))
 
 
 @allow(Act.RUN_TRADING, methods=("GET", "POST"))
