@@ -3,7 +3,7 @@
 import datetime
 from collections.abc import Callable
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from parties.models import Bureau, User
 
@@ -60,6 +60,8 @@ def build(
         tell(f"{len(stage.plants)} enterprises with their sites, outlets and people")
         plan(stage)
         run(stage)
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE")  # so much is new that no plan would fit before
         tell(f"ledger verified: {quota_years.verification_of_night(stage)} faults")
         return people.set_passwords(stage)
 

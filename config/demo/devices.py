@@ -4,7 +4,8 @@ import datetime
 from functools import partial
 
 from cardswipe.models import Controller, DeviceProfile
-from cardswipe.services import devices, telemetry
+from cardswipe.services import devices, note_valve_state, telemetry
+from parties.services import system_actor
 
 from .stage import DAY, Plant, Stage, at
 
@@ -44,6 +45,9 @@ def register_all(stage: Stage, now: datetime.datetime) -> None:
             )
             stage.controllers[plant.place, outlet.code] = devices.put_in_use(
                 by=stage.people["engineer"], controller=controller, reason="验收合格", now=now
+            )
+            note_valve_state(
+                by=system_actor("gateway"), controller_id=controller.pk, is_closed=False, now=now
             )
 
 

@@ -101,7 +101,7 @@ def move_valves(stage: Stage, now: datetime.datetime) -> None:
         place = place_of(stage, order)
         is_stuck = place == STUCK
         steps = [OrderState.SENT, OrderState.FAILED if is_stuck else OrderState.ACCEPTED]
-        for after, to in enumerate([*steps, *([] if is_stuck else [OrderState.MOVED])], start=1):
+        for after, to in enumerate(steps, start=1):
             services.advance_order(
                 by=by,
                 order_id=order.pk,
@@ -110,7 +110,12 @@ def move_valves(stage: Stage, now: datetime.datetime) -> None:
                 outcome="阀门未动作，无应答" if to == OrderState.FAILED else "",
             )
         if not is_stuck:
-            turn(stage, place, is_closed=order.action == "CLOSE")
+            is_closed = order.action == "CLOSE"
+            moved_at = now + 6 * SECOND
+            services.note_valve_state(
+                by=by, controller_id=order.controller_id, is_closed=is_closed, now=moved_at
+            )
+            turn(stage, place, is_closed=is_closed)
 
 
 def place_of(stage: Stage, order: ValveOrder) -> int:

@@ -3,6 +3,7 @@
 import dataclasses
 
 from django.contrib.auth.hashers import make_password
+from django.utils.translation import gettext_noop as said
 
 from parties.models import Bureau, Enterprise, Membership
 from parties.rules import Role
@@ -65,7 +66,7 @@ def set_passwords(stage: Stage) -> list[SignIn]:
     hashed = make_password(PASSWORD)
     for member in stage.people.values():
         member.user.password = hashed
-        record(member.user, by=stage.people["security"], reason="demo password")
+        record(member.user, by=stage.people["security"], reason=said("demo password"))
     return [
         SignIn(m.user.username, m.user.display_name, str(m.get_role_display()), str(m.place))
         for m in stage.people.values()

@@ -5,21 +5,26 @@ from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import transaction
+from django.db import connection, transaction
 
 from cardswipe.models import Alarm, Controller, DischargeEvent
 from config.demo import SIGN_INS, city, places
 from config.demo.plants import plants
-from ledger.models import Account, Lot, Verification
+from ledger.models import Account, Lot, Transfer, Verification
 from ledger.queries import verify
 from parties.models import Bureau, Enterprise, Membership, User
 from parties.rules import Role, has_good_check_character
 from permits.models import Application, Permit
+from permits.models.permits import PermitState
+from permits.rules import State
 from tests import factories
 from trading.models import Auction, Bill
 
 pytestmark = pytest.mark.django_db
 NOW = datetime.datetime(2026, 11, 20, 10, 0, tzinfo=datetime.UTC)
+COUNTIES = {"339901", "339921", "339922"}
+# Divisions of GB/T 4754: fish processing, dyeing, leather, paper, chemicals, plating.
+TRADES = {"13", "17", "19", "22", "26", "33"}
 
 
 def build(**changes):
@@ -34,6 +39,60 @@ def _small_city(django_db_setup, django_db_blocker):
         build()
         yield
         transaction.set_rollback(True)
+
+
+@pytest.fixture(scope="class")
+def _full_city(django_db_setup, django_db_blocker):
+    """The city as `make run` builds it; gone when the tests that look at it are done."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        build(scale="full")
+        yield
+        transaction.set_rollback(True)
+
+
+def a_transfer() -> Transfer:
+    """One in the middle of its accounts' history: a load of a card."""
+    return Transfer.objects.filter(operation__kind="CARD_LOAD").order_by("posted_at", "line")[3]
+
+
+# What someone who can switch every guard off may do to a transfer or its account, and who is
+# to be named: the check and the row.
+FAULTS = {
+    "an edited balance": (
+        "UPDATE ledger_account SET balance = balance + 1 WHERE id = %(target)s",
+        "V02 account {target}",
+    ),
+    "an edited transfer": (
+        "UPDATE ledger_transfer SET amount = amount - 1 WHERE operation_id = %(op)s AND line = 0",
+        "V01 transfer {op}.0",
+    ),
+    "a deleted transfer": (
+        "DELETE FROM ledger_transfer WHERE operation_id = %(op)s",
+        "V04 operation {op}",
+    ),
+    "a broken version chain": (
+        """UPDATE ledger_transfer SET target_version = 999999
+           WHERE operation_id = %(op)s AND line = 0""",
+        "V01 transfer {op}.0",
+    ),
+    "a non-zero asset sum": (
+        """INSERT INTO ledger_account (region_id, asset_id, purpose, reference_type, balance,
+           version, restriction, min_balance) SELECT region_id, asset_id, 'RETIRED', '', 5, 0,
+           'OPEN', 0 FROM ledger_account WHERE id = %(target)s""",
+        "V03 asset {asset}",
+    ),
+}
+
+
+def plant(sql: str) -> dict[str, int]:
+    """Run it with all triggers off; the rows it is about."""
+    found = a_transfer()
+    rows = {"op": found.operation_id, "target": found.target_id, "asset": found.target.asset_id}
+    with connection.cursor() as cursor:
+        cursor.execute("SET session_replication_role = replica")
+        cursor.execute(sql, rows)
+        cursor.execute("SET session_replication_role = origin")
+    return rows
 
 
 def figures() -> list[tuple]:
@@ -54,6 +113,13 @@ class TestSmallCity:
     def test_the_ledger_is_without_fault_and_says_so(self):
         assert list(verify()) == []
         assert Verification.objects.latest("ran_at").fault_count == 0
+
+    @pytest.mark.parametrize("name", FAULTS)
+    def test_a_planted_fault_is_found_and_named(self, name):
+        sql, expected = FAULTS[name]
+        rows = plant(sql)
+        found = [f"{fault.check} {fault.row}" for fault in verify()]
+        assert expected.format(**rows) in found
 
     def test_every_role_can_sign_in_with_the_printed_password(self):
         roles = {role for _name, _password, role in SIGN_INS}
@@ -111,6 +177,54 @@ class TestSmallCity:
         with pytest.raises(CommandError, match="--yes-delete"):
             call_command("demo", "--reset")
         assert Bureau.objects.exists()
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+@pytest.mark.usefixtures("_full_city")
+class TestFullCity:
+    """What the demo promises of its size and variety."""
+
+    def test_the_ledger_is_without_fault(self):
+        assert list(verify()) == []
+
+    def test_forty_enterprises_of_six_trades_stand_in_three_counties(self):
+        assert set(Enterprise.objects.values_list("region_id", flat=True)) == COUNTIES
+        codes = list(Enterprise.objects.values_list("industry_code", flat=True))
+        assert len(codes) == 40
+        assert {code[:2] for code in codes} == TRADES
+
+    def test_eighty_two_controllers_debit_four_pollutants_and_water(self):
+        assert Controller.objects.count() == 82
+        moved = Transfer.objects.filter(operation__kind="DISCHARGE")
+        codes = set(moved.values_list("target__asset__pollutant_id", flat=True))
+        assert codes == {"COD", "NH3N", "SO2", "NOX", "WATER"}
+
+    def test_permits_stand_in_every_state(self):
+        assert set(Permit.objects.values_list("state", flat=True)) == set(PermitState)
+        waiting = set(Application.objects.values_list("state", flat=True))
+        assert waiting == set(State)
+
+    def test_twelve_months_of_discharge_lie_behind(self):
+        months = DischargeEvent.objects.dates("ended_at", "month")
+        assert len(months) >= 12
+        last = DischargeEvent.objects.latest("ended_at").ended_at
+        assert NOW - last < datetime.timedelta(days=2)
+
+    def test_some_enterprises_are_near_their_limits_and_some_over(self):
+        over = set(Alarm.objects.filter(kind="OVERRUN").values_list("enterprise_id", flat=True))
+        warned = Alarm.objects.filter(kind="STEP", percent__gte=80)
+        near = set(warned.values_list("enterprise_id", flat=True)) - over
+        assert len(over) >= 2
+        assert len(near) >= 3
+
+    def test_bills_are_paid_partly_paid_and_open(self):
+        assert set(Bill.objects.values_list("state", flat=True)) >= {"OPEN", "PAID"}
+
+    def test_auctions_are_finished_running_and_ahead(self):
+        states = list(Auction.objects.values_list("state", flat=True))
+        assert {"SETTLED", "OPEN", "ANNOUNCED", "NO_SALE"} <= set(states)
+        assert Auction.objects.get(state="OPEN").bids.exists()
 
 
 def test_the_same_seed_and_moment_give_the_same_figures():
