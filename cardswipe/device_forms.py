@@ -1,6 +1,5 @@
 """Forms of controllers and the filter of raw frames."""
 
-import datetime
 from typing import Any
 
 import django_filters
@@ -178,8 +177,3 @@ class FrameFilter(django_filters.FilterSet):
     class Meta:
         model = RawFrame
         fields: list[str] = []
-
-
-def is_silent(controller: Controller, now: datetime.datetime, after: datetime.timedelta) -> bool:
-    """Whether nothing was heard for so long."""
-    return controller.last_seen_at is None or controller.last_seen_at < now - after

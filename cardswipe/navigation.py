@@ -14,4 +14,5 @@ ENTRIES = [
     Entry(Group.DISCHARGE, _("Valve orders"), "valve_orders", Act.SEE_CONTROLLERS, order=60),
     Entry(Group.DISCHARGE, _("Controllers"), "controllers", Act.SEE_CONTROLLERS, order=70),
     Entry(Group.DISCHARGE, _("Raw frames"), "frames", Act.SEE_CONTROLLERS, order=80),
+    Entry(Group.DISCHARGE, _("Discharge rules"), "discharge_rules", Act.SEE_CONTROLLERS, order=90),
 ]

@@ -1,6 +1,6 @@
 """Why card-swipe discharge refused, in words; one class per number.
 
-C1xx are verdicts on frames, C2xx cards and vouchers, C3xx alarms and valves.
+C1xx are verdicts on frames, C2xx cards and vouchers, C3xx alarms and valves, C4xx regulation.
 """
 
 from django.utils.translation import gettext_lazy as _
@@ -114,6 +114,27 @@ class LossBeforeIssue(Refusal):
     field = "lost_at"
     sentence = _("The time of loss lies before the card's issue or in the future.")
     advice = _("Enter when the card was last seen.")
+
+
+class RuleOverlaps(Refusal):
+    code = "C401"
+    field = "valid_from"
+    sentence = _("Another row of the same kind already holds from %(first)s to %(last)s.")
+    advice = _("Choose a later first day, or end that row before this one begins.")
+
+
+class RuleEndsTooEarly(Refusal):
+    code = "C402"
+    field = "last_day"
+    sentence = _("The row cannot end before %(day)s.")
+    advice = _("Regulation is never taken back: choose that day or a later one.")
+
+
+class RuleHasEnded(Refusal):
+    code = "C403"
+    field = "last_day"
+    sentence = _("The row ends on %(day)s already.")
+    advice = _("Choose an earlier day, or leave it as it is.")
 
 
 class AlarmIsHandled(Refusal):

@@ -3,7 +3,16 @@
 from django.urls import include, path
 from django.utils.translation import gettext_lazy as _
 
-from cardswipe.views import alarms, board, cards, discharges, quota, valves, vouchers
+from cardswipe.views import (
+    alarms,
+    board,
+    cards,
+    discharges,
+    quota,
+    regulation,
+    valves,
+    vouchers,
+)
 from parties import subjects
 
 subjects.register("valve_order", name=_("valve order"), url_name="valve_order", argument="order_id")
@@ -59,6 +68,13 @@ urlpatterns = [
         name="valve_order_decide",
     ),
     path("controllers/<int:controller_id>/valve/", valves.valve_ask, name="valve_ask"),
+    path("discharge-rules/", regulation.discharge_rules, name="discharge_rules"),
+    path("discharge-rules/steps/new/", regulation.step_new, name="warning_step_new"),
+    path("discharge-rules/steps/<int:step_id>/", regulation.step, name="warning_step"),
+    path("discharge-rules/loads/new/", regulation.load_new, name="load_rule_new"),
+    path("discharge-rules/loads/<int:load_rule_id>/", regulation.load, name="load_rule"),
+    path("discharge-rules/contact/new/", regulation.contact_new, name="contact_rule_new"),
+    path("discharge-rules/contact/<int:contact_rule_id>/", regulation.contact, name="contact_rule"),
     path("quota/", quota.own_quota, name="quota"),
     path("quota/<int:enterprise_id>/", quota.enterprise_quota, name="enterprise_quota"),
     path("quota/<int:enterprise_id>/part/", quota.quota_part, name="quota_part"),

@@ -123,6 +123,17 @@ class EnterpriseForm(forms.Form):
         return EnterpriseEntry(region_code=values.pop("region").pk, **values)
 
 
+class SeenForm(forms.Form):
+    """Which history row the person saw, so that a stale edit is refused."""
+
+    seen = forms.IntegerField(widget=forms.HiddenInput, required=False)
+
+
+def seen_of(request: Any, row: Any) -> SeenForm:
+    """The history row the person saw, as it came back or as it is now."""
+    return SeenForm(posted(request), initial={"seen": row.history.latest().history_id})
+
+
 class UploadForm(forms.Form):
     """A spreadsheet."""
 

@@ -192,6 +192,12 @@ class RegionIsFixed(Refusal):
     advice = _("If the unit moved, close this entry and enter a new one.")
 
 
+class EntryChanged(Refusal):
+    code = "A410"
+    sentence = _("After you opened this entry %(who)s saved it: %(changes)s.")
+    advice = _("Nothing of yours was saved. Open the page anew and enter what still holds.")
+
+
 class RowRepeats(Refusal):
     code = "A501"
     sentence = _("This row has the same code as row %(first)s.")

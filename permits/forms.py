@@ -87,12 +87,6 @@ class OutletForm(OnceForm):
             del self.fields["medium"], self.fields["code"]
 
 
-class SeenForm(forms.Form):
-    """Which history row the person saw, so that a stale edit is refused."""
-
-    seen = forms.IntegerField(widget=forms.HiddenInput)
-
-
 class StartForm(OnceForm):
     """Which site, and what is asked for."""
 
@@ -132,7 +126,7 @@ class DraftForm(forms.Form):
         label=_("Management class"), choices=ManagementClass.choices
     )
     statement = forms.CharField(
-        label=_("Statement"),
+        label=_("Statement of the applicant"),
         required=False,
         max_length=4000,
         widget=forms.Textarea(attrs={"rows": 4}),

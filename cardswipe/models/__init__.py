@@ -2,6 +2,7 @@
 
 from .alarms import Alarm, WarningLevel, WarningStep
 from .cards import Card, CardAccount, CardBinding
+from .contacts import ContactRule
 from .devices import Controller, DeviceProfile
 from .events import DailyTotal, DischargeEvent, EventConflict, EventLoad
 from .factors import Factor, MarkRule, PollutantFactor
@@ -14,6 +15,7 @@ __all__ = [
     "Card",
     "CardAccount",
     "CardBinding",
+    "ContactRule",
     "Controller",
     "DailyTotal",
     "DeviceProfile",

@@ -76,6 +76,10 @@ class WarningStep(DatedRule):
     def __str__(self) -> str:
         return f"{self.region_id} {self.percent} %"
 
+    def alike(self) -> "models.QuerySet[WarningStep]":
+        """Steps at the same percent of the same share."""
+        return super().alike().filter(base=self.base, percent=self.percent)
+
 
 class WarningLevel(models.Model):
     """The highest step that a quota or a card's account has passed and not left."""

@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from parties.models import Region
+from parties.models import Membership, Region
 from shell.periods import digits, no_overlap
 
 
@@ -31,13 +31,22 @@ class DatedQuerySet(models.QuerySet[Any]):
         """The same for many regions, in one statement."""
         lines = {code: lineage(code) for code in region_codes}
         places = {place for line in lines.values() for place in line}
-        rows = list(self.on_day(day).filter(region_id__in=places))
+        # A row without region, where a table has such, holds for the whole country.
+        rows = list(self.on_day(day).filter(Q(region_id__in=places) | Q(region_id__isnull=True)))
         found = {}
         for code, line in lines.items():
             # Within one lineage the nearer place has the greater code.
-            nearest = max((row.region_id for row in rows if row.region_id in line), default="")
+            nearest = max((row.region_id for row in rows if row.region_id in line), default=None)
             found[code] = [row for row in rows if row.region_id == nearest]
         return found
+
+    def for_actor(self, actor: Membership | None) -> Self:
+        """Those a bureau goes by or may set: of its region, below it and above it."""
+        if actor is None or actor.enterprise_id:
+            return self.none()
+        own = actor.region.code if actor.region else ""
+        above = Q(region_id__in=lineage(own)) | Q(region_id__isnull=True)
+        return self.filter(Q(region__code__startswith=actor.region_prefix) | above)
 
 
 def no_overlap_in_region(name: str, *same: str) -> ExclusionConstraint:
@@ -58,3 +67,7 @@ class DatedRule(models.Model):
 
     class Meta:
         abstract = True
+
+    def alike(self) -> "models.QuerySet[Any]":
+        """The rows of the region that may not hold on the same day as this one."""
+        return type(self)._default_manager.filter(region_id=self.region_id).exclude(pk=self.pk)

@@ -5,14 +5,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db.models import Prefetch, QuerySet
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from cardswipe.models import Alarm, CardBinding, Controller
+from cardswipe.models import Alarm, CardBinding, ContactRule, Controller
 from cardswipe.models.devices import ControllerState, ValveState
 from cardswipe.rules import AlarmLevel
-
-# Without contact for so long a controller is unknown, never zero (HJ 212 has no heartbeat).
-SILENT_AFTER = datetime.timedelta(minutes=30)
+from parties.models import Region
 
 TONES = ("closed", "red", "yellow", "unknown", "normal", "neutral")
 LEVEL_TONES = {
@@ -43,7 +42,7 @@ class Tile:
 def board(
     controllers: "QuerySet[Controller]", now: datetime.datetime, county: str = ""
 ) -> list[Tile]:
-    """The tiles of the controllers, in four statements whatever their number."""
+    """The tiles of the controllers, in five statements whatever their number."""
     if county:
         controllers = controllers.filter(outlet__site__region_id=county)
     bound = CardBinding.objects.at(now).select_related("card")
@@ -52,8 +51,29 @@ def board(
         .prefetch_related(Prefetch("bindings", queryset=bound, to_attr="present_bindings"))
         .order_by("pk")
     )
-    levels = _alarm_levels(rows)
-    return sorted((_tile(row, levels, now) for row in rows), key=lambda tile: tile.rank)
+    levels, limits = _alarm_levels(rows), silences(rows, now)
+    tiles = (_tile(row, levels, is_silent=is_silent(row, now, limits)) for row in rows)
+    return sorted(tiles, key=lambda tile: tile.rank)
+
+
+def silences(rows: Iterable[Controller], now: datetime.datetime) -> dict[str, datetime.timedelta]:
+    """Per region of the controllers, how long silence still counts as contact."""
+    regions = {row.outlet.site.region_id for row in rows}
+    return ContactRule.objects.silent_after(regions, timezone.localdate(now))
+
+
+def silences_below(prefix: str, now: datetime.datetime) -> dict[str, datetime.timedelta]:
+    """The same for every region of a bureau's area."""
+    regions = Region.objects.filter(code__startswith=prefix).values_list("code", flat=True)
+    return ContactRule.objects.silent_after(regions, timezone.localdate(now))
+
+
+def is_silent(
+    row: Controller, now: datetime.datetime, limits: dict[str, datetime.timedelta]
+) -> bool:
+    """Whether so little was heard that the controller is off line: unknown, never zero."""
+    limit = limits[row.outlet.site.region_id]
+    return row.last_seen_at is None or now - row.last_seen_at > limit
 
 
 def _alarm_levels(rows: Iterable[Controller]) -> dict[tuple[str, int], list[str]]:
@@ -73,9 +93,7 @@ def _alarm_levels(rows: Iterable[Controller]) -> dict[tuple[str, int], list[str]
     return found
 
 
-def _tile(
-    row: Controller, levels: dict[tuple[str, int], list[str]], now: datetime.datetime
-) -> Tile:
+def _tile(row: Controller, levels: dict[tuple[str, int], list[str]], *, is_silent: bool) -> Tile:
     bindings: list[CardBinding] = getattr(row, "present_bindings", [])
     cards = [binding.card for binding in bindings]
     keys = [
@@ -84,7 +102,6 @@ def _tile(
         ("enterprise", row.outlet.site.enterprise_id),
     ]
     own = [level for key in keys for level in levels.get(key, ())]
-    is_silent = row.last_seen_at is None or now - row.last_seen_at > SILENT_AFTER
     tone, word = _state(row, own, is_silent=is_silent)
     return Tile(row, tone, word, len(own), cards[0].card_no if cards else "", is_silent)
 

@@ -1,6 +1,5 @@
 """Reads for the device engineer: controllers with their sessions, frames with their words."""
 
-import datetime
 from typing import NamedTuple
 
 from django.db.models import Exists, OuterRef, QuerySet
@@ -10,9 +9,6 @@ from cardswipe.hj212.stream import FrameBuffer
 from cardswipe.models import Controller, DeviceSession, LiveMeter, RawFrame
 from parties.models import Membership
 from shell.rules import RuleBroken
-
-# A controller that said nothing for so long is off-line: unknown, not zero.
-SILENT_AFTER = datetime.timedelta(minutes=15)
 
 
 def controllers(actor: Membership | None) -> "QuerySet[Controller]":

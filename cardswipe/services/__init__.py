@@ -15,6 +15,7 @@ from .events import book_events, book_waiting
 from .frames import take_frames
 from .levels import set_default_steps
 from .reference import load_reference_data
+from .regulation import end_rule, enter_rule
 from .telemetry import ensure_partitions
 from .valves import advance_order, ask_valve_order, decide_valve_order, note_valve_state
 from .vouchers import load_card, unload_card
@@ -28,7 +29,9 @@ __all__ = [
     "cancel_card",
     "change_controller",
     "decide_valve_order",
+    "end_rule",
     "ensure_partitions",
+    "enter_rule",
     "handle_alarm",
     "issue_card",
     "load_card",

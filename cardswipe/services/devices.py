@@ -10,7 +10,7 @@ from cardswipe.models import Controller, DeviceProfile
 from cardswipe.models.devices import ControllerState
 from cardswipe.verdicts import MnTaken, PutInUseTwice
 from parties.models import Membership
-from parties.services import record
+from parties.services import check_seen, record
 from permits.models import Outlet
 from shell.refusals import refused_by
 
@@ -49,10 +49,18 @@ def register_controller(
 
 @transaction.atomic
 def change_controller(
-    *, by: Membership, controller: Controller, reason: str, now: datetime.datetime, **changes: Any
+    *,
+    by: Membership,
+    controller: Controller,
+    reason: str,
+    now: datetime.datetime,
+    seen: int | None = None,
+    **changes: Any,
 ) -> Controller:
-    """Change a controller's registration; an unchanged password is given as ""."""
+    """Change a controller's registration; an unchanged password is given as "". A410 when the
+    entry was saved after the history row `seen`."""
     locked = Controller.objects.select_for_update().get(pk=controller.pk)
+    check_seen(locked, seen)
     for name, value in changes.items():
         if name == "password" and not value:
             continue

@@ -14,7 +14,6 @@ from cardswipe import intake
 from cardswipe.arrivals import Arrival, Outcome
 from cardswipe.hj212 import crc, encode
 from cardswipe.intake import ANSWERED, Meaning
-from cardswipe.models import Controller
 from cardswipe.queries.registry import Registry
 from cardswipe.queries.swipes import answer_swipe, fields_left
 from cardswipe.rules import AlarmKind, EventReport, Verdict
@@ -190,9 +189,6 @@ def _note_valve(by: Membership, outcome: Outcome, now: datetime.datetime) -> Non
     """The valve's opening, as the controller reports it."""
     is_closed = intake.opening_of(outcome.frame) <= intake.SHUT_PER
     controller_id = outcome.known.id
-    Controller.objects.filter(pk=controller_id).update(
-        valve_state="CLOSED" if is_closed else "OPEN"
-    )
     valves.note_valve_state(by=by, controller_id=controller_id, is_closed=is_closed, now=now)
 
 

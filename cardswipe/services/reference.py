@@ -6,12 +6,16 @@ from pathlib import Path
 
 from django.db import transaction
 
-from cardswipe.models import DeviceProfile, Factor, MarkRule, PollutantFactor
+from cardswipe.models import ContactRule, DeviceProfile, Factor, MarkRule, PollutantFactor
 
 FACTOR_FILE = Path(__file__).resolve().parent.parent / "data" / "factor_codes.csv"
 IN_FORCE = datetime.date(2017, 5, 1)
 MARKS_BASIS = "HJ 212-2017 表 13（2005：HJ/T 212-2005 表 8）"
 SUBSTITUTION = "替代数据规则（HJ 356-2019、HJ 75-2017）待核实；先按设备上报量暂估入账，可冲正"
+
+SILENT_AFTER_MINUTES = 30
+CONTACT_BASIS = "通行做法（HJ 212 未规定心跳间隔）"
+CONTACT_NOTE = "初始值，待各地确定；本地另行规定的，以本地规定为准"
 
 OUR_PROFILE = "一证 · HJ 212-2017"
 OUR_PROFILE_2005 = "一证 · HJ/T 212-2005"
@@ -63,6 +67,15 @@ def load_reference_data() -> None:
                 "note": note,
             },
         )
+    ContactRule.objects.get_or_create(
+        region=None,
+        defaults={
+            "silent_after_minutes": SILENT_AFTER_MINUTES,
+            "valid_from": IN_FORCE,
+            "legal_basis": CONTACT_BASIS,
+            "note": CONTACT_NOTE,
+        },
+    )
     DeviceProfile.objects.get_or_create(name=OUR_PROFILE)
     DeviceProfile.objects.get_or_create(name=OUR_PROFILE_2005, defaults={"protocol_version": 2005})
 

@@ -8,6 +8,7 @@ from django.db import IntegrityError, connection, transaction
 from django.utils.translation import gettext_noop as said
 
 from cardswipe.models import CardBinding, Controller, ValveOrder
+from cardswipe.models.devices import ValveState
 from cardswipe.refusals import ValveHasOrder
 from cardswipe.rules import (
     OrderCause,
@@ -230,7 +231,11 @@ def advance_order(
 def note_valve_state(
     *, by: Membership, controller_id: int, is_closed: bool, now: datetime.datetime
 ) -> ValveOrder | None:
-    """The controller reports where its valve stands: the order that asked for it has moved it."""
+    """The controller reports where its valve stands: that is kept with the controller, and the
+    order that asked for it has moved it."""
+    Controller.objects.filter(pk=controller_id).update(
+        valve_state=ValveState.CLOSED if is_closed else ValveState.OPEN
+    )
     action = ValveAction.CLOSE if is_closed else ValveAction.OPEN
     order = ValveOrder.objects.filter(
         controller_id=controller_id,

@@ -1,5 +1,8 @@
 """Controllers for the device engineer: register, change, put in use, stop."""
 
+import datetime
+from functools import partial
+
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -8,12 +11,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from cardswipe import services
-from cardswipe.device_forms import ControllerFilter, ControllerForm, is_silent
+from cardswipe.device_forms import ControllerFilter, ControllerForm
 from cardswipe.models import Controller, DeviceSession
 from cardswipe.models.devices import ControllerState
 from cardswipe.queries import devices
+from cardswipe.queries.board import is_silent, silences, silences_below
 from parties.access import ActorRequest, allow, door
-from parties.forms import ReasonForm, reason_of
+from parties.forms import ReasonForm, reason_of, seen_of
 from parties.queries import timeline
 from parties.rules import Act
 from shell.refusals import refusals_to
@@ -27,13 +31,13 @@ TONES = {
 VALVE_TONES = {"OPEN": "normal", "CLOSED": "closed", "UNKNOWN": "unknown"}
 
 
-def line_status(row: Controller) -> Status:
+def line_status(row: Controller, limits: dict[str, datetime.timedelta]) -> Status:
     """Whether the controller is on line; silence is unknown, not zero."""
     if getattr(row, "is_connected", False):
         return Status("active", _("on line"))
     if row.last_seen_at is None:
         return Status("unknown", _("never heard"))
-    if is_silent(row, timezone.now(), devices.SILENT_AFTER):
+    if is_silent(row, timezone.now(), limits):
         return Status("unknown", _("off line"))
     return Status("waiting", _("just gone"))
 
@@ -50,6 +54,7 @@ def valve_status(row: Controller) -> Status:
 def controllers(request: ActorRequest) -> HttpResponse:
     """The controllers of the bureau's area, with line, valve and last contact."""
     narrowed = ControllerFilter(request.GET, queryset=devices.controllers(request.actor))
+    limits = silences_below(request.actor.region_prefix, timezone.now())
     table = Table(
         narrowed.qs,
         [
@@ -57,7 +62,7 @@ def controllers(request: ActorRequest) -> HttpResponse:
             Column("outlet.site.enterprise", _("Enterprise"), value=enterprise_of),
             Column("outlet", _("Outlet"), value=lambda row: row.outlet),
             Column("state", _("State"), kind="status", value=state_status, sort="state"),
-            Column("line", _("Line"), kind="status", value=line_status),
+            Column("line", _("Line"), kind="status", value=partial(line_status, limits=limits)),
             Column("valve", _("Valve"), kind="status", value=valve_status, sort="valve_state"),
             Column("last_seen_at", _("Last contact"), kind="second", sort="last_seen_at"),
         ],
@@ -109,7 +114,7 @@ def facts(row: Controller) -> list[tuple[str, object]]:
         (_("Allowed addresses"), ", ".join(row.allowed_addresses) or _("all")),
         (_("Maker"), f"{row.maker} {row.serial_no}".strip() or "–"),
         (_("Valid"), f"{row.valid_from} – {ends}"),
-        (_("Line"), line_status(row).word),
+        (_("Line"), line_status(row, silences([row], timezone.now())).word),
         (_("Valve"), row.get_valve_state_display()),
     ]
 
@@ -162,11 +167,13 @@ def edit_controller(request: ActorRequest, controller_id: int) -> HttpResponse:
     """Change a controller's registration."""
     found = own_controller(request, controller_id)
     form = ControllerForm(request.POST or None, actor=request.actor, controller=found)
-    if request.method == "POST" and form.is_valid():
+    seen = seen_of(request, found)
+    if request.method == "POST" and form.is_valid() and seen.is_valid():
         with refusals_to(form):
             services.change_controller(
                 by=request.actor,
                 controller=found,
+                seen=seen.cleaned_data["seen"],
                 reason=form.cleaned_data["reason"],
                 now=timezone.now(),
                 **form.details(),
@@ -176,6 +183,7 @@ def edit_controller(request: ActorRequest, controller_id: int) -> HttpResponse:
     context = {
         "form": form,
         "controller": found,
+        "seen": seen,
         "cancel_url": reverse("controller", args=[found.pk]),
     }
     return render(

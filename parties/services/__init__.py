@@ -23,7 +23,7 @@ from .people import (
     reopen_account,
     unlock_sign_in,
 )
-from .records import record, system_actor
+from .records import check_seen, record, system_actor
 from .reference import load_reference_data
 
 __all__ = [
@@ -34,6 +34,7 @@ __all__ = [
     "apply_import",
     "keep_import",
     "change_enterprise",
+    "check_seen",
     "choose_language",
     "close_account",
     "close_enterprise",

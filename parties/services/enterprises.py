@@ -10,7 +10,7 @@ from parties.refusals import EnterpriseIsClosed, RegionOutOfReach, UsccIsBad, Us
 from parties.rules import is_uscc_form
 from shell.refusals import refused_by
 
-from .records import record
+from .records import check_seen, record
 
 
 @dataclasses.dataclass(frozen=True)
@@ -55,13 +55,21 @@ def enroll_enterprise(*, by: Membership, entry: EnterpriseEntry, reason: str) ->
 
 @transaction.atomic
 def change_enterprise(
-    *, by: Membership, enterprise: Enterprise, entry: EnterpriseEntry, reason: str
+    *,
+    by: Membership,
+    enterprise: Enterprise,
+    entry: EnterpriseEntry,
+    reason: str,
+    seen: int | None = None,
 ) -> Enterprise:
-    """Correct what the register says; nothing is written when nothing differs."""
+    """Correct what the register says; nothing is written when nothing differs. A410 when the
+    entry was saved after the history row `seen`."""
     locked = Enterprise.objects.select_for_update().get(pk=enterprise.pk)
     if locked.state == EnterpriseState.CLOSED:
         raise EnterpriseIsClosed
     changes = {k: v for k, v in entry.changeable.items() if getattr(locked, k) != v}
+    if changes:
+        check_seen(locked, seen)
     for name, value in changes.items():
         setattr(locked, name, value)
     return record(locked, by=by, reason=reason) if changes else locked

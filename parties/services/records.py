@@ -6,6 +6,8 @@ from typing import Any, TypeVar
 from django.db import models
 
 from parties.models import Membership, User
+from parties.queries import changes_of
+from parties.refusals import EntryChanged
 from parties.rules import Role
 
 T = TypeVar("T", bound=models.Model)
@@ -32,6 +34,19 @@ def sign(obj: T, *, by: Membership, reason: str) -> T:
     historic._history_user = by.user
     historic._change_reason = f"{reason[: 97 - len(by.role)]} · {by.role}"
     return obj
+
+
+def check_seen(obj: models.Model, seen: int | None) -> None:
+    """Refuse an edit of an entry that was saved after the editor opened it, with what changed
+    since (A410). `seen` is the history row the editor saw; None comes from no page and passes.
+    """
+    history: Any = obj.history  # type: ignore[attr-defined]
+    latest = history.order_by("-history_id").first()
+    if seen is None or latest is None or latest.history_id == seen:
+        return
+    before = history.filter(history_id=seen).first()
+    changes = changes_of(latest, before) if before else ""
+    raise EntryChanged(who=latest.history_user or "–", changes=changes or "…")
 
 
 def system_actor(name: str) -> Membership:

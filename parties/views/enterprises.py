@@ -8,7 +8,14 @@ from django.utils.translation import gettext as _
 
 from parties import queries, services
 from parties.access import ActorRequest, allow, door
-from parties.forms import EnterpriseFilter, EnterpriseForm, ReasonForm, posted, reason_of
+from parties.forms import (
+    EnterpriseFilter,
+    EnterpriseForm,
+    ReasonForm,
+    posted,
+    reason_of,
+    seen_of,
+)
 from parties.models import Enterprise
 from parties.models.enterprises import EnterpriseState
 from parties.rules import Act, has_good_check_character
@@ -109,17 +116,22 @@ def edit_enterprise(request: ActorRequest, enterprise_id: int) -> HttpResponse:
     actor = request.actor
     found = own_enterprise(request, enterprise_id)
     form = EnterpriseForm(posted(request), actor=actor, enterprise=found)
-    if request.method == "POST" and form.is_valid():
+    seen = seen_of(request, found)
+    if request.method == "POST" and form.is_valid() and seen.is_valid():
         with refusals_to(form):
-            reason = form.cleaned_data["reason"]
             services.change_enterprise(
-                by=actor, enterprise=found, entry=form.entry(), reason=reason
+                by=actor,
+                enterprise=found,
+                entry=form.entry(),
+                reason=form.cleaned_data["reason"],
+                seen=seen.cleaned_data["seen"],
             )
             messages.success(request, _("The entry is corrected."))
             return redirect("enterprise", found.pk)
     context = {
         "form": form,
         "enterprise": found,
+        "seen": seen,
         "cancel_url": reverse("enterprise", args=[found.pk]),
     }
     return render(

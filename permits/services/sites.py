@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 from django.db import transaction
 
 from parties.models import Enterprise, Membership, Region
-from parties.services import record
+from parties.services import check_seen, record
 from permits.models import Outlet, Site
 from permits.refusals import (
     CodeWithoutForm,
@@ -14,7 +14,6 @@ from permits.refusals import (
     OutletIsFixed,
     SiteNoTaken,
     SiteNoWithoutForm,
-    StaleEdit,
 )
 
 Row = TypeVar("Row", Site, Outlet)
@@ -100,25 +99,26 @@ def check_code(code: str, medium: str) -> None:
 
 
 @transaction.atomic
-def amend_site(*, by: Membership, site: Site, seen: int, **values: Any) -> Site:
-    """Correct a site's entry; P103 when it changed after history row `seen`."""
+def amend_site(*, by: Membership, site: Site, seen: int | None, **values: Any) -> Site:
+    """Correct a site's entry; A410 when it changed after history row `seen`."""
     return amend(by=by, row=site, seen=seen, values=values, reason="site amended")
 
 
 @transaction.atomic
-def amend_outlet(*, by: Membership, outlet: Outlet, seen: int, **values: Any) -> Outlet:
+def amend_outlet(*, by: Membership, outlet: Outlet, seen: int | None, **values: Any) -> Outlet:
     """Correct an outlet's entry; what a permit already names keeps its kind (P137)."""
     if outlet.limits.exists() and values.get("kind", outlet.kind) != outlet.kind:
         raise OutletIsFixed(code=outlet.code)
     return amend(by=by, row=outlet, seen=seen, values=values, reason="outlet amended")
 
 
-def amend(*, by: Membership, row: Row, seen: int, values: dict[str, Any], reason: str) -> Row:
+def amend(
+    *, by: Membership, row: Row, seen: int | None, values: dict[str, Any], reason: str
+) -> Row:
     locked = type(row).objects.select_for_update().get(pk=row.pk)
     if same(locked, values):
         return locked
-    if locked.history.latest().history_id != seen:
-        raise StaleEdit
+    check_seen(locked, seen)
     for field, value in values.items():
         setattr(locked, field, value)
     return record(locked, by=by, reason=reason)

@@ -11,10 +11,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from parties.access import ActorRequest, allow, door
+from parties.forms import seen_of
 from parties.models import Enterprise
 from parties.rules import Act
 from permits import services
-from permits.forms import OutletForm, SeenForm, SiteForm
+from permits.forms import OutletForm, SiteForm
 from permits.models import Outlet, Site
 from permits.refusals import EnterpriseUnknown
 from permits.tables import site_facts
@@ -111,11 +112,6 @@ def site_new(request: ActorRequest) -> HttpResponse:
 def values_of(form: SiteForm | OutletForm) -> dict[str, Any]:
     """What the form says, without its once-only key."""
     return {name: value for name, value in form.cleaned_data.items() if name != "once"}
-
-
-def seen_of(request: ActorRequest, row: Any) -> SeenForm:
-    """The history row the person saw, as it came back or as it is now."""
-    return SeenForm(posted(request), initial={"seen": row.history.latest().history_id})
 
 
 @allow(Act.EDIT_SITES, methods=("GET", "POST"))

@@ -4,17 +4,20 @@ from cardswipe import services
 from cardswipe.models import (
     Alarm,
     Card,
+    ContactRule,
     Controller,
     DischargeEvent,
+    LoadRule,
     RawFrame,
     ValveOrder,
     Voucher,
+    WarningStep,
 )
 from cardswipe.rules import ValveAction
 from parties.models import Enterprise
 from parties.rules import Role
 from tests import factories, factories_permits
-from tests.factories_cards import KG, NOW, book, bound, card, controller, load, report
+from tests.factories_cards import KG, NOW, book, bound, card, controller, load, report, step
 from tests.factories_devices import frame, take
 
 
@@ -61,7 +64,28 @@ def raw_frame(enterprise: Enterprise) -> RawFrame:
     return RawFrame.objects.get(pk=outcome.frame_id)
 
 
+def load_rule(enterprise: Enterprise) -> LoadRule:
+    """What the enterprise's county asks before a load."""
+    values = {"valid_from": NOW.date(), "legal_basis": "办法"}
+    return LoadRule.objects.get_or_create(region=enterprise.region, defaults=values)[0]
+
+
+def contact_rule(enterprise: Enterprise) -> ContactRule:
+    """When a controller of the enterprise's county is off line."""
+    values = {"silent_after_minutes": 45, "valid_from": NOW.date(), "legal_basis": "办法"}
+    return ContactRule.objects.get_or_create(region=enterprise.region, defaults=values)[0]
+
+
+def warning_step(enterprise: Enterprise) -> WarningStep:
+    """A step of the enterprise's county."""
+    there = WarningStep.objects.filter(region=enterprise.region, percent=70).first()
+    return there or step(enterprise, 70)
+
+
 OBJECTS = {
+    "load_rule_id": load_rule,
+    "contact_rule_id": contact_rule,
+    "step_id": warning_step,
     "card_id": card,
     ("card_id", "controller_id"): bound_pair,
     "controller_id": controller,
@@ -71,3 +95,5 @@ OBJECTS = {
     "order_id": order,
     "frame_id": raw_frame,
 }
+# A bureau goes by the rules of its own area and of what lies above it, not by its neighbour's.
+REGIONAL = {"load_rule_id", "contact_rule_id", "step_id"}

@@ -108,6 +108,7 @@ def test_a_change_keeps_the_password_and_the_mn(desk, enterprise):
         "maker": "清源仪器",
         "mn": "OTHERMN",
         "reason": "铭牌",
+        "seen": page.context["seen"].initial["seen"],
     }
     values |= {"valid_to": "", "profile": box.profile_id, "outlet": box.outlet_id}
     answer = desk.post(reverse("edit_controller", args=[box.pk]), values)

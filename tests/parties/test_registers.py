@@ -1,6 +1,10 @@
 """Regions, bureaus and enterprises: entering, correcting, closing."""
 
+import dataclasses
+import re
+
 import pytest
+from django.urls import reverse
 
 from parties import services
 from parties.models import Bureau, Enterprise, Membership, Region
@@ -14,7 +18,9 @@ from parties.refusals import (
     UsccIsBad,
     UsccIsTaken,
 )
+from parties.services import change_enterprise
 from parties.services.bureaus import NewBureau, RegionEntry
+from parties.services.enterprises import entry_of
 from tests import factories
 from tests.factories_parties import TODAY, entry
 
@@ -133,3 +139,34 @@ def test_foreign_enterprises_are_out_of_reach(officer, agent, rival, enterprise)
     assert list(Enterprise.objects.for_actor(agent)) == [enterprise]
     assert far not in Enterprise.objects.for_actor(officer)
     assert not Enterprise.objects.for_actor(None)
+
+
+def test_a_stale_correction_is_refused_with_what_changed_since(client, officer, second_officer):
+    unit = factories.enterprise(factories.county(officer.bureau.region), name="清源印染有限公司")
+    stale = unit.history.latest().history_id
+    known = entry_of(unit)
+    moved = dataclasses.replace(known, address="锦绣路66号")
+    change_enterprise(by=second_officer, enterprise=unit, entry=moved, reason="迁址")
+    form = dataclasses.asdict(dataclasses.replace(known, name="清源新印染有限公司"))
+    client.force_login(officer.user)
+    client.cookies["django_language"] = "en"
+    answer = client.post(
+        reverse("edit_enterprise", args=[unit.pk]), form | {"reason": "更名", "seen": stale}
+    )
+    said = answer.content.decode()
+    assert answer.status_code == 422
+    assert "[A410]" in said
+    assert "锦绣路66号" in said
+    unit.refresh_from_db()
+    assert (unit.name, unit.address) == ("清源印染有限公司", "锦绣路66号")
+
+
+def test_a_correction_of_what_was_seen_last_is_saved(client, officer):
+    unit = factories.enterprise(factories.county(officer.bureau.region), name="清源印染有限公司")
+    client.force_login(officer.user)
+    address = reverse("edit_enterprise", args=[unit.pk])
+    seen = re.search(r'name="seen" value="(\d+)"', client.get(address).content.decode())[1]
+    form = dataclasses.asdict(dataclasses.replace(entry_of(unit), name="清源新印染有限公司"))
+    assert client.post(address, form | {"reason": "更名", "seen": seen}).status_code == 302
+    unit.refresh_from_db()
+    assert unit.name == "清源新印染有限公司"

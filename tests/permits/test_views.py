@@ -137,7 +137,7 @@ def test_stale_edit_of_an_outlet_is_refused(signed_in, officer, enterprise):
     data = {"once": once(), "seen": seen, "kind": "MAIN", "name": "新名", "mode": "DIRECT"}
     assert client.post(address("outlet_edit", outlet), data).status_code == 302
     late = client.post(address("outlet_edit", outlet), data | {"name": "别名"})
-    assert "[P103]" in late.text
+    assert "[A410]" in late.text
 
 
 def test_officers_take_an_application_to_the_permit(

@@ -1,0 +1,98 @@
+"""Forms of the regulation of card-swipe discharge."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from cardswipe.models import ContactRule, LoadRule, WarningStep
+from cardswipe.models.alarms import ALARM_LEVEL_NAMES, STEP_BASE_NAMES
+from parties.models import Region
+from shell.forms import CountField
+
+MINUTES_OF_A_WEEK = 10080
+
+
+def day(label: Any) -> forms.DateField:
+    """A day, picked in the browser."""
+    return forms.DateField(label=label, widget=forms.DateInput(attrs={"type": "date"}))
+
+
+class RuleForm(forms.Form):
+    """What every row of regulation has: place, first day, legal basis, reason."""
+
+    region = forms.ModelChoiceField(Region.objects.none(), label=_("Region"))
+    valid_from = day(_("Valid from"))
+    legal_basis = forms.CharField(
+        label=_("Legal basis"),
+        max_length=200,
+        help_text=_("Title and number of the document, with its article."),
+    )
+    note = forms.CharField(label=_("Note"), max_length=200, required=False)
+    reason = forms.CharField(
+        label=_("Reason of the entry"), max_length=80, help_text=_("It stands in the history.")
+    )
+    model: Any = None
+
+    def __init__(self, *args: Any, regions: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["region"].queryset = regions  # type: ignore[attr-defined]
+
+    def rule(self) -> Any:
+        """The row as entered, not yet saved."""
+        values = {k: v for k, v in self.cleaned_data.items() if k != "reason"}
+        return self.model(**values)
+
+
+class WarningStepForm(RuleForm):
+    """A warning step."""
+
+    model = WarningStep
+    base = forms.TypedChoiceField(
+        label=_("Share of what"), choices=list(STEP_BASE_NAMES.items()), coerce=int
+    )
+    percent = CountField(label=_("Warn at"), unit_word=_("% used"), least=1, most=200)
+    level = forms.ChoiceField(label=_("Level"), choices=list(ALARM_LEVEL_NAMES.items()))
+    closes_valve = forms.BooleanField(
+        label=_("Order the valve closed at this step"), required=False
+    )
+    hysteresis = CountField(
+        label=_("Left again below the step by"), unit_word=_("percentage points"), most=50
+    )
+    field_order = (
+        "region", "base", "percent", "level", "closes_valve", "hysteresis", "valid_from",
+    )  # fmt: skip
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        percent, hysteresis = data.get("percent"), data.get("hysteresis")
+        if percent is not None and hysteresis is not None and hysteresis >= percent:
+            self.add_error("hysteresis", _("It must be less than the step itself."))
+        return data
+
+
+class LoadRuleForm(RuleForm):
+    """What is asked before a card is loaded."""
+
+    model = LoadRule
+    must_be_paid = forms.BooleanField(
+        label=_("Only lots whose paid-use fee is paid may be loaded"), required=False
+    )
+    field_order = ("region", "must_be_paid", "valid_from")
+
+
+class ContactRuleForm(RuleForm):
+    """When a silent controller is off line."""
+
+    model = ContactRule
+    silent_after_minutes = CountField(
+        label=_("Off line after"), unit_word=_("min"), least=1, most=MINUTES_OF_A_WEEK
+    )
+    field_order = ("region", "silent_after_minutes", "valid_from")
+
+
+class EndRuleForm(forms.Form):
+    """The last day of a row."""
+
+    last_day = day(_("Last day"))
+    reason = forms.CharField(label=_("Reason"), max_length=80)
