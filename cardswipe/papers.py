@@ -10,9 +10,10 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from cardswipe.models import Voucher, VoucherLine
-from cardswipe.sentences import amount
+from ledger.models import Pollutant
 from parties.models import Bureau
 from shell.paper import Foot, draw, facts, grid, heading, seal_place, words
+from shell.units import plain
 
 COLUMN_WIDTHS_MM = (34, 30, 36, 35, 35)
 
@@ -31,7 +32,8 @@ def voucher_content(voucher: Voucher, lines: list[VoucherLine]) -> dict[str, Any
         "made_at": voucher.made_at.isoformat(),
         "lines": [
             [line.pollutant_id, line.period.label, line.before, line.quantity, line.after]
-            for line in lines
+            # In the order of the first papers, so that the hash of a reprint is the same.
+            for line in sorted(lines, key=lambda one: (one.period_id, one.pollutant_id))
         ],
     }
 
@@ -45,12 +47,18 @@ def content_hash(content: dict[str, Any]) -> str:
 def voucher_pdf(voucher: Voucher) -> bytes:
     """The voucher as PDF: before, this time and after per pollutant, both sides' names."""
     with translation.override("zh-hans"):
-        lines = list(voucher.lines.select_related("pollutant", "period"))
+        lines = list(
+            voucher.lines.select_related("pollutant", "period").order_by(
+                "period__start_date", "pollutant__position"
+            )
+        )
         made = timezone.localtime(voucher.made_at)
         address = f"{settings.PUBLIC_ADDRESS}{reverse('voucher', args=[voucher.pk])}"
         return draw(
             title=_("Card top-up voucher"),
-            lead=f"{voucher.get_kind_display()} · {voucher.get_mode_display()}",
+            lead=" · ".join(
+                [voucher.voucher_no, voucher.get_kind_display(), voucher.get_mode_display()]
+            ),
             blocks=[
                 facts(_facts(voucher, f"{made:%Y-%m-%d %H:%M:%S}")),
                 heading(_("Quantities")),
@@ -83,14 +91,18 @@ def _grid(lines: list[VoucherLine]) -> Any:
         [
             line.pollutant.name_zh,
             line.period.label,
-            *(
-                amount(value, line.pollutant_id)
-                for value in (line.before, line.quantity, line.after)
-            ),
+            *(exact(value, line.pollutant) for value in (line.before, line.quantity, line.after)),
         ]
         for line in lines
     ]
     return grid(head, rows, widths=COLUMN_WIDTHS_MM, figures={2, 3, 4})
+
+
+def exact(value: int, pollutant: Pollutant) -> str:
+    """Every digit the ledger holds, so that before and this time add up to after on paper."""
+    if pollutant.unit == "L":
+        return f"{plain(value, unit='m3')} m³"
+    return f"{plain(value, unit='t', places=3)} t"
 
 
 def _issuer(voucher: Voucher) -> str:

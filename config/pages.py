@@ -10,7 +10,7 @@ from django.utils.translation import check_for_language
 from django.utils.translation import gettext_lazy as _
 from django.views.i18n import set_language as django_set_language
 
-from config import homes, looks
+from config import homes, looks, search
 from parties.access import PUBLIC, SIGNED_IN, allow
 from parties.rules import Act
 from shell import live
@@ -43,6 +43,12 @@ def home_live(request: Any) -> HttpResponse:
     return render(request, template, context)
 
 
+@allow(SIGNED_IN)
+def search_page(request: Any) -> HttpResponse:
+    """What the box in the top bar finds within this person's reach."""
+    return render(request, "search.html", search.results(request))
+
+
 @allow(PUBLIC, methods=("POST",))
 def set_language(request: Any) -> HttpResponse:
     """Switch the language, stay on the page, and remember it with the person."""
@@ -72,6 +78,7 @@ urlpatterns = [
     path("", public_home, name="public_home"),
     path("home/", home, name="home"),
     path("home/live/", home_live, name="home_live"),
+    path("search/", search_page, name="search"),
     path("language/", set_language, name="set_language"),
     path("looks/", looks_page, name="looks"),
     path("live/", live_stream, name="live"),

@@ -67,8 +67,13 @@ def timeline(obj: models.Model, *, limit: int = HISTORY_SHOWN) -> list[Event]:
     """What happened to a record, the newest first: who, which fields from what to what, why."""
     history: Any = obj.history  # type: ignore[attr-defined]
     rows = list(history.select_related("history_user").order_by("-history_id")[: limit + 1])
-    pairs = zip(rows, [*rows[1:], None], strict=True)
-    return [event_of(row, before) for row, before in list(pairs)[:limit]]
+    pairs = list(zip(rows, [*rows[1:], None], strict=True))[:limit]
+    return [event_of(row, before) for row, before in pairs if is_told(row, before)]
+
+
+def is_told(row: Any, before: Any | None) -> bool:
+    """Whether the row says anything: a sign-in only notes its time, which nobody asks here."""
+    return row.history_type != "~" or bool(row.history_change_reason or changes_of(row, before))
 
 
 def event_of(row: Any, before: Any | None) -> Event:

@@ -45,6 +45,24 @@ ACT_NAMES: dict[str, Text] = {
 }
 
 
+# What stands in the content that a second person approves, in words.
+CONTENT_NAMES: dict[str, Text] = {
+    "permit_no": _("Permit number"),
+    "ends_as": _("The permit becomes"),
+    "reason": _("Reason"),
+    "legal_basis": _("Legal basis"),
+    "auction": _("Auction number"),
+    "controller": _("Controller"),
+    "action": _("Act"),
+    "kind": _("Kind"),
+    "pollutant": _("Pollutant"),
+    "quantity": _("Quantity"),
+    "region": _("Region"),
+    "years": _("Years"),
+    "management_class": _("Management class"),
+}
+
+
 def register(
     subject_type: str, *, name: Text, url_name: str, argument: str, decides_itself: bool = True
 ) -> None:

@@ -60,7 +60,10 @@ def actions_of(application: Application, actor: Membership) -> list[Action]:
     hidden = hidden_steps(application, actor)
     found = [
         Action(
-            STEP_NAMES[step], reverse(PAGES[step][1], args=[application.pk]), is_end=step in ENDS
+            STEP_NAMES[step],
+            reverse(PAGES[step][1], args=[application.pk]),
+            is_main=step in FORWARD,
+            is_end=step in ENDS,
         )
         for step in steps
         if actor.may(PAGES[step][0]) and step not in hidden

@@ -95,8 +95,8 @@ LIMIT_COLUMNS = [
     Column("outlet_name", _("Outlet name")),
     Column("kind", _("Kind of outlet")),
     Column("pollutant", _("Pollutant")),
-    Column("concentration", _("Permitted concentration")),
-    Column("quantity", _("Permitted quantity per year")),
+    Column("concentration", _("Permitted concentration"), kind="amount"),
+    Column("quantity", _("Permitted quantity per year"), kind="amount"),
 ]
 
 LOT_COLUMNS = [
@@ -105,6 +105,7 @@ LOT_COLUMNS = [
     Column(
         "quantity",
         _("Quantity per year"),
+        kind="amount",
         value=lambda lot: shown_quantity(lot.quantity_per_year, lot.pollutant.unit),
     ),
     Column("valid_from", _("valid from"), kind="date"),
@@ -143,7 +144,7 @@ def application_facts(application: Any) -> Facts:
         (_("Management class"), application.get_management_class_display()),
         (_("Submitted"), figures.moment(application.submitted_at)),
         (_("Accepted"), figures.moment(application.accepted_at)),
-        (_("Statement"), application.statement or None),
+        (_("Statement of the applicant"), application.statement or None),
         (_("Letter of commitment"), _("given") if application.is_committed else _("not given")),
     ]
 

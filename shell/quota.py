@@ -212,6 +212,12 @@ class QuotaBar:
         return self._outlook()
 
     def _outlook(self) -> str:
+        if not self.daily and self.days is None:  # a page that does not look at single days
+            return _("%(left)s %(unit)s of %(granted)s %(unit)s are left.") % {
+                "left": self.left_shown,
+                "granted": self.granted_shown,
+                "unit": self.unit_word,
+            }
         if self.days is None or self.today is None:
             return _("No %(name)s was discharged lately; nothing runs out.") % {"name": self.name}
         if self.days > MANY_YEARS:

@@ -34,6 +34,7 @@ from django.utils.functional import Promise, cached_property
 from shell import figures
 
 Text = str | Promise
+SHORT = 6  # characters, so that 初始排污权 is not broken over two lines
 
 
 @dataclass(frozen=True)
@@ -90,6 +91,12 @@ class Column:
     @property
     def unit_word(self) -> Text:
         return self.unit or figures.UNIT_SHOWN.get(self.kind, "")
+
+
+def cell_of(column: Column, value: Any) -> dict[str, Any]:
+    """A cell of a row; a short word stays on one line, however many columns there are."""
+    is_short = len(str(value)) <= SHORT if not isinstance(value, Status) else False
+    return {"column": column, "value": value, "is_short": is_short}
 
 
 @dataclass
@@ -208,7 +215,7 @@ class Table:
     def lines(self) -> Iterator[dict[str, Any]]:
         """The rows of this page as cells."""
         for row in self.shown_rows:
-            cells = [{"column": column, "value": column.shown(row)} for column in self.columns]
+            cells = [cell_of(column, column.shown(row)) for column in self.columns]
             tone = self.row_tone(row) if self.row_tone else ""
             url = self.row_url(row) if self.row_url else ""
             yield {"cells": cells, "url": url, "tone": tone}

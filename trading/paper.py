@@ -18,7 +18,7 @@ TITLES = {
     BillKind.AUCTION: "排污权竞得价款缴款通知书",
 }
 HEAD = ["排污权编号", "污染物", "数量（t/a）", "单价（元/t·a）", "年限", "比例", "金额（元）"]
-WIDTHS = [46, 22, 22, 24, 16, 16, 24]
+WIDTHS = [44, 20, 22, 29, 13, 13, 29]
 
 
 def bill_pdf(bill: Bill) -> bytes:

@@ -96,6 +96,7 @@ def alarm_page(request: ActorRequest, alarm_id: int, form: HandlingForm) -> Http
         "facts": facts,
         "form": form,
         "orders": orders,
+        "may_see_orders": request.actor.may(Act.SEE_CONTROLLERS),
         "may_handle": shown.state == AlarmState.OPEN and request.actor.may(Act.HANDLE_ALARMS),
     }
     status = 422 if form.errors else 200

@@ -17,7 +17,7 @@ from parties.models import Approval
 from parties.models.approvals import ApprovalState
 from parties.refusals import DecidedElsewhere
 from parties.rules import Act
-from parties.subjects import SUBJECTS, act_name, is_decided_here
+from parties.subjects import CONTENT_NAMES, SUBJECTS, act_name, is_decided_here
 from shell.figures import moment
 from shell.tables import Column, Table, table_page
 
@@ -64,7 +64,7 @@ def approvals(request: ActorRequest) -> HttpResponse:
             *columns()[:3],
             Column("asked_at", _("Asked at"), kind="moment"),
             Column("checker_user", _("Decided by")),
-            Column("state", _("State"), kind="status", value=None, tone=tone),
+            Column("get_state_display", _("State"), kind="status", tone=tone),
         ],
         request=request,
         caption=_("My requests"),
@@ -135,7 +135,12 @@ def content_lines(content: bytes) -> list[tuple[str, str]]:
         return []
     if not isinstance(values, dict):
         return []
-    return [(str(key), spoken_value(value)) for key, value in values.items()]
+    return [(content_label(key), spoken_value(value)) for key, value in values.items()]
+
+
+def content_label(key: str) -> str:
+    """The key in words; one that no app has named stands as it is."""
+    return str(CONTENT_NAMES.get(key, key))
 
 
 def spoken_value(value: Any) -> str:

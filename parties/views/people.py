@@ -50,7 +50,7 @@ def people(request: ActorRequest) -> HttpResponse:
             Column("user", _("Full name"), sort="user__display_name"),
             Column("user.username", _("User name"), sort="user__username", kind="code"),
             Column("get_role_display", _("Role"), sort="role"),
-            Column("place", _("Place")),
+            Column("place", _("Bureau or enterprise")),
             Column("valid_from", _("First day"), kind="date", sort="valid_from"),
             Column("valid_to", _("Last day"), kind="date", sort="valid_to"),
             Column("", _("State"), kind="status", value=standing),

@@ -79,8 +79,15 @@ def test_left_is_negative_beyond_the_quota():
 )
 def test_sentence_says_how_long_it_lasts(days, sentence):
     end = datetime.date(2026, 12, 31)
-    bar = QuotaBar("COD", "t", on_card=5, discharged=5, days=days, today=TODAY, period_end=end)
+    bar = QuotaBar(
+        "COD", "t", on_card=5, discharged=5, days=days, today=TODAY, period_end=end, daily=(0, None)
+    )
     assert sentence in bar.sentence
+
+
+def test_a_page_that_knows_no_days_says_what_is_left():
+    bar = QuotaBar("COD", "t", on_card=MG_PER_T, discharged=MG_PER_T)
+    assert bar.sentence == "1.000 t of 2.000 t are left."
 
 
 def test_quota_is_whole_without_its_picture():

@@ -55,3 +55,27 @@ def rulebook(name: str, language: str) -> str:
     """The printable rules of a format, in "zh" or "en"."""
     assert name in FORMATS, name
     return (HERE / f"{name}.{language}.md").read_text(encoding="utf-8")
+
+
+def paragraphs(text: str) -> tuple[str, list[tuple[str, list[str]]]]:
+    """A rulebook as its title and its numbered rules, each with the lines below it.
+
+    The rulebooks use three forms only: one heading, numbered rules, dashes below a rule.
+    """
+    title, rules = "", list[tuple[str, list[str]]]()
+    for line in text.replace("**", "").replace("`", "").splitlines():
+        words = line.strip()
+        number, dot, rest = words.partition(". ")
+        if words.startswith("# "):
+            title = words[2:]
+        elif dot and number.isdigit():
+            rules.append((rest, []))
+        elif words.startswith("- "):
+            rules[-1][1].append(words[2:])
+        elif words:  # a long line goes on
+            rule, below = rules[-1]
+            if below:
+                below[-1] += f" {words}"
+            else:
+                rules[-1] = (f"{rule} {words}", below)
+    return title, rules

@@ -45,7 +45,9 @@ def bill_of(request: Any, bill_id: int) -> Bill:
 
 def bill_tone(bill: Bill) -> str:
     """Overdue bills stand out from those that have time."""
-    return "red" if bill.is_overdue(timezone.localdate()) else tone_of(bill.state)
+    if bill.is_overdue(timezone.localdate()):
+        return "red"
+    return "waiting" if bill.state == BillState.OPEN else tone_of(bill.state)
 
 
 def bill_word(bill: Bill) -> Any:

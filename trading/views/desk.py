@@ -48,7 +48,8 @@ def desk_auctions(request: Any) -> HttpResponse:
         row_url=lambda row: reverse("desk_auction", args=[row.pk]),
         empty=_("No auction yet. Set rights aside for the reserve, then draft a sale."),
     )
-    return table_page(request, "trading/desk_auctions.html", table)
+    context = {"can_run": request.actor.may(Act.RUN_TRADING)}
+    return table_page(request, "trading/desk_auctions.html", table, context)
 
 
 @allow(Act.SEE_TRADING_DESK)

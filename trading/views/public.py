@@ -125,7 +125,9 @@ def auction_rules(request: Any, auction_id: int) -> HttpResponse:
     """The printable rules of the auction's format, in the reader's language."""
     shown = door(Auction.objects.for_actor(request.actor), pk=auction_id)
     text = formats.rulebook(shown.format, "en" if get_language() == "en" else "zh")
-    return HttpResponse(text, content_type="text/plain; charset=utf-8")
+    title, rules = formats.paragraphs(text)
+    context = {"auction": shown, "rules_title": title, "rules": rules}
+    return render(request, "trading/rules.html", context)
 
 
 @allow(PUBLIC)
