@@ -2,6 +2,7 @@
 
 It reads and writes rows, and makes, alters or empties no table. Journals and histories
 take new rows only; of an account only the columns that an app's `grants.py` names change.
+A month's partition it may read, as the nightly check of the ledger does, month by month.
 """
 
 import contextlib
@@ -28,6 +29,11 @@ SELECT c.relname FROM pg_class c
 WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p', 'v')
   AND NOT c.relispartition
 ORDER BY c.relname
+"""
+
+MONTHS = """
+SELECT c.relname FROM pg_class c
+WHERE c.relnamespace = 'public'::regnamespace AND c.relispartition AND c.relkind = 'r'
 """
 
 
@@ -94,7 +100,17 @@ def grant(role: str) -> str:
         cursor.execute(
             sql.SQL("GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {}").format(name)
         )
+        let_read_months(cursor, name)
     return f"{role}: rights in {len(tables)} tables"
+
+
+def let_read_months(cursor: Any, role: sql.Identifier) -> None:
+    """Reading of the partitions that are there and of those that the clock will make."""
+    cursor.execute(MONTHS)
+    for (month,) in cursor.fetchall():
+        cursor.execute(sql.SQL("GRANT SELECT ON {} TO {}").format(sql.Identifier(month), role))
+    later = sql.SQL("ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT ON TABLES TO {}")
+    cursor.execute(later.format(role))
 
 
 def refuse_wrong_role(role: str) -> None:

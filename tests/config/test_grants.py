@@ -6,6 +6,7 @@ from django.db import ProgrammingError, connection, transaction
 
 from config import grants
 from config.faults import Fault
+from ledger import queries
 
 pytestmark = pytest.mark.django_db
 ROLE = "grants_test_app"
@@ -61,11 +62,18 @@ def test_tables_and_guards_are_out_of_reach(app_role):
     assert is_refused("DELETE FROM django_migrations")
 
 
-def test_partition_of_the_journal_is_out_of_reach(app_role):
+@pytest.mark.parametrize("month", ["2031-05-01", "2026-11-01"])
+def test_partition_of_the_journal_is_for_reading_only(app_role, month):
     with connection.cursor() as cursor:
-        cursor.execute("SELECT ledger_ensure_partition('2031-05-01')")
-    assert is_refused("SELECT * FROM ledger_transfer_203105")
-    assert is_refused("DELETE FROM ledger_transfer_203105")
+        cursor.execute("SELECT ledger_ensure_partition(%s)", [month])
+    partition = f"ledger_transfer_{month[:7].replace('-', '')}"
+    assert not is_refused(f"SELECT * FROM {partition}")
+    assert is_refused(f"DELETE FROM {partition}")
+    assert is_refused(f"UPDATE {partition} SET amount = amount")
+
+
+def test_whole_ledger_is_checked_under_the_daily_role(app_role):
+    assert list(queries.verify()) == []
 
 
 def test_new_months_are_opened_without_a_right_to_make_tables(app_role):
