@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from cardswipe.views import devices, frames
+from cardswipe.views import devices, frames, histories
 
 urlpatterns = [
     path(
@@ -12,6 +12,11 @@ urlpatterns = [
                 path("", devices.controllers, name="controllers"),
                 path("new/", devices.new_controller, name="new_controller"),
                 path("<int:controller_id>/", devices.controller, name="controller"),
+                path(
+                    "<int:controller_id>/history/",
+                    histories.controller_history,
+                    name="controller_history",
+                ),
                 path("<int:controller_id>/edit/", devices.edit_controller, name="edit_controller"),
                 path("<int:controller_id>/use/", devices.use_controller, name="use_controller"),
                 path("<int:controller_id>/stop/", devices.stop_controller, name="stop_controller"),

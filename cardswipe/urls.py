@@ -8,6 +8,7 @@ from cardswipe.views import (
     board,
     cards,
     discharges,
+    histories,
     quota,
     regulation,
     valves,
@@ -31,6 +32,7 @@ urlpatterns = [
                         [
                             path("", cards.card, name="card"),
                             path("holdings/", cards.card_holdings, name="card_holdings"),
+                            path("history/", histories.card_history, name="card_history"),
                             path("load/", vouchers.card_load, name="card_load"),
                             path("unload/", vouchers.card_unload, name="card_unload"),
                             path("bind/", cards.card_bind, name="card_bind"),
@@ -50,6 +52,7 @@ urlpatterns = [
         ),
     ),
     path("vouchers/<int:voucher_id>/", vouchers.voucher, name="voucher"),
+    path("vouchers/<int:voucher_id>/history/", vouchers.voucher_history, name="voucher_history"),
     path("vouchers/<int:voucher_id>/chain/", vouchers.voucher_chain, name="voucher_chain"),
     path("vouchers/<int:voucher_id>/voucher.pdf", vouchers.voucher_paper, name="voucher_paper"),
     path("discharges/", discharges.discharges, name="discharges"),

@@ -9,6 +9,7 @@ class ConfigApp(AppConfig):
     name = "config"
 
     def ready(self) -> None:
-        from config import checks, documents  # noqa: F401 checks register themselves
+        from config import checks, documents, histories  # noqa: F401 checks register themselves
 
         documents.register_all()
+        histories.register_all()

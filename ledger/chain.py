@@ -7,13 +7,13 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from ledger import documents, origins
-from ledger.documents import Document, Link
+from ledger.documents import Link
 from ledger.figures import amount_of, pollutant_amount
 from ledger.models import Asset, Lot, Operation
 from ledger.queries import provenance
 from ledger.queries.provenance import Part
 from ledger.rules import DocumentRef, Purpose
-from parties.access import ActorRequest
+from parties.access import ActorRequest, open_address
 
 
 @dataclass(frozen=True)
@@ -118,7 +118,7 @@ def signed(part: Part) -> int:
 
 def open_to(facts: Known, route: str, pk: int) -> str:
     """The page's address, where the reader may open it."""
-    return documents.address(Document("", route), pk, facts.request.actor)
+    return open_address(route, pk, facts.request.actor)
 
 
 def operation_knot(facts: Known, part: Part) -> Knot:

@@ -12,11 +12,10 @@ import datetime
 from collections.abc import Callable, Iterable
 
 from django.apps import apps
-from django.urls import NoReverseMatch, Resolver404, resolve, reverse
 
 from ledger.rules import DocumentRef
+from parties.access import open_address
 from parties.models import Membership
-from parties.rules import Act
 from shell.figures import moment
 from shell.refusals import Text
 
@@ -84,7 +83,7 @@ def links(refs: Iterable[DocumentRef], actor: Membership | None) -> dict[Documen
         targets = targets_of(document, ids)
         numbers = document.numbers(ids) if document.numbers else {}
         for pk in ids:
-            url = address(document, targets.get(pk), actor)
+            url = open_address(document.route, targets.get(pk), actor)
             number = numbers.get(pk, str(pk))
             found[DocumentRef(kind, pk)] = Link(f"{document.name} {number}", url, number)
     return found
@@ -97,17 +96,3 @@ def targets_of(document: Document, ids: set[int]) -> dict[int, int]:
     label, column = document.via
     rows = apps.get_model(label)._default_manager.filter(pk__in=ids).values_list("pk", column)
     return {pk: target for pk, target in rows if target is not None}
-
-
-def address(document: Document, target: int | None, actor: Membership | None) -> str:
-    """The page's address, or nothing when it has none or this role may not open it."""
-    if not document.route or target is None:
-        return ""
-    try:
-        url = reverse(document.route, args=[target])
-        view = resolve(url).func
-    except (NoReverseMatch, Resolver404):
-        return ""
-    need = getattr(getattr(view, "rule", None), "need", None)
-    is_open = not isinstance(need, Act) or (actor is not None and actor.may(need))
-    return url if is_open else ""

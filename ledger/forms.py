@@ -40,9 +40,9 @@ class DaysForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         said = super().clean() or {}
         for name in ("first", "last"):
-            if name in said and not FIRST_YEAR <= said[name].year <= LAST_YEAR:
+            if said.get(name) and not FIRST_YEAR <= said[name].year <= LAST_YEAR:
                 self.refuse(DayOutOfRange(first=FIRST_YEAR, last=LAST_YEAR), name)
-        if "first" in said and "last" in said and said["last"] < said["first"]:
+        if said.get("first") and said.get("last") and said["last"] < said["first"]:
             self.refuse(DaysBackwards())
         return said
 
@@ -72,7 +72,7 @@ class StatementForm(DaysForm):
         known = said.get("known_at")
         if known and known > timezone.now():
             self.refuse(KnownInFuture())
-        elif known and "first" in said and timezone.localdate(known) < said["first"]:
+        elif known and said.get("first") and timezone.localdate(known) < said["first"]:
             self.refuse(KnownBeforeBegin(first=said["first"]))
         return said
 

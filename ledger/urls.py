@@ -2,12 +2,34 @@
 
 from django.urls import path
 
-from ledger.views import accounts, audit, caps, chains, journal, lots, operations, statements
+from ledger.views import (
+    accounts,
+    audit,
+    caps,
+    chains,
+    history,
+    journal,
+    lots,
+    operations,
+    statements,
+)
 
 urlpatterns = [
     path("lots/", lots.lots, name="lots"),
     path("lots/<int:lot_id>/", lots.lot, name="lot"),
     path("lots/<int:lot_id>/chain/", chains.lot_chain, name="lot_chain"),
+    path("lots/<int:lot_id>/history/", history.lot_history, name="lot_history"),
+    path(
+        "enterprises/<int:enterprise_id>/history/",
+        history.enterprise_history,
+        name="enterprise_history",
+    ),
+    path("people/<int:person_id>/history/", history.person_history, name="person_history"),
+    path(
+        "ledger/accounts/<int:account_id>/history/",
+        history.account_history,
+        name="account_history",
+    ),
     path("ledger/accounts/", accounts.accounts, name="accounts"),
     path("ledger/accounts/<int:account_id>/", statements.account, name="account"),
     path("ledger/holdings/<int:enterprise_id>/", statements.holding, name="holding"),

@@ -15,6 +15,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import models
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import get_object_or_404
+from django.urls import NoReverseMatch, Resolver404, resolve, reverse
 from django.utils import timezone
 
 from parties.models import Membership, User
@@ -64,6 +65,20 @@ def allow(need: Act | str, *, methods: tuple[str, ...] = ("GET",)) -> Callable[[
 def door(queryset: "models.QuerySet[M]", **lookup: Any) -> M:
     """The object, from a query set narrowed by `for_actor`; else 404, foreign or absent alike."""
     return get_object_or_404(queryset, **lookup)
+
+
+def open_address(route: str, target: int | None, actor: Membership | None) -> str:
+    """The page's address, or nothing when there is none or this role may not open it."""
+    if not route or target is None:
+        return ""
+    try:
+        url = reverse(route, args=[target])
+        view = resolve(url).func
+    except (NoReverseMatch, Resolver404):
+        return ""
+    need = getattr(getattr(view, "rule", None), "need", None)
+    is_open = not isinstance(need, Act) or (actor is not None and actor.may(need))
+    return url if is_open else ""
 
 
 def actor_of(request: HttpRequest) -> Membership | None:

@@ -78,10 +78,7 @@ def is_told(row: Any, before: Any | None) -> bool:
 
 def event_of(row: Any, before: Any | None) -> Event:
     """A history row in words, against the row before it."""
-    reason, _sign, role = (row.history_change_reason or "").rpartition(" · ")
-    if role not in ROLE_NAMES:
-        reason, role = row.history_change_reason or "", ""
-    reason = _(reason) if reason else ""
+    reason, role = reason_and_role(row)
     what = _("Entered") if row.history_type == "+" else changes_of(row, before)
     if not what:  # an act that changes no field, such as a link made: the reason says it all
         what, reason = reason or _("No field changed"), ""
@@ -93,6 +90,14 @@ def event_of(row: Any, before: Any | None) -> Event:
         role=str(ROLE_NAMES[Role(role)]) if role else "",
         tone="active" if row.history_type == "+" else "neutral",
     )
+
+
+def reason_and_role(row: Any) -> tuple[str, str]:
+    """Why, in the reader's language, and the code of the role in which it was done."""
+    reason, _sign, role = (row.history_change_reason or "").rpartition(" · ")
+    if role not in ROLE_NAMES:
+        reason, role = row.history_change_reason or "", ""
+    return _(reason) if reason else "", role
 
 
 def changes_of(row: Any, before: Any | None) -> str:

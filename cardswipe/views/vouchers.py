@@ -4,12 +4,13 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from cardswipe import services
+from cardswipe import services, stories
 from cardswipe.forms import LoadForm, QuantitiesForm, UnloadForm, on_card
 from cardswipe.models import Voucher
 from cardswipe.papers import voucher_pdf
@@ -18,8 +19,10 @@ from cardswipe.queries.loading import loadable, open_periods
 from cardswipe.queries.permitted import enterprise_limits
 from cardswipe.rules import CardAct, LoadMode, check_card
 from cardswipe.tables import voucher_facts
+from ledger.documents import Link
 from ledger.models import QuotaPeriod
 from ledger.rules import DocumentRef
+from ledger.views import history
 from ledger.views.chains import document_chain
 from parties.access import ActorRequest, allow, door
 from parties.rules import Act
@@ -129,6 +132,14 @@ def voucher(request: ActorRequest, voucher_id: int) -> HttpResponse:
     lines = shown.lines.select_related("pollutant", "period")
     context = {"voucher": shown, "lines": lines, "facts": voucher_facts(shown)}
     return render(request, "cardswipe/voucher.html", context)
+
+
+@allow(Act.SEE_CARDS)
+def voucher_history(request: ActorRequest, voucher_id: int) -> HttpResponseBase:
+    """All that happened to a voucher, with its booking."""
+    shown = reach_voucher(request, voucher_id)
+    here = Link(shown.voucher_no, reverse("voucher", args=[shown.pk]))
+    return history.show(request, stories.VOUCHER, shown, here)
 
 
 @allow(Act.SEE_LEDGER)

@@ -3,16 +3,18 @@
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from ledger.documents import Link
+from ledger.views import history
 from parties.access import ActorRequest, allow, door
 from parties.rules import Act
-from permits import services
+from permits import services, stories
 from permits.actions import actions_of
 from permits.forms import DraftForm, StartForm, SubmitForm, WithdrawForm
 from permits.models import Application
@@ -78,6 +80,14 @@ def applications(request: ActorRequest) -> HttpResponse:
     )
     context = {"can_apply": request.actor.may(Act.APPLY_PERMIT)}
     return table_page(request, "permits/applications.html", table, context)
+
+
+@allow(Act.SEE_PERMITS)
+def application_history(request: ActorRequest, application_id: int) -> HttpResponseBase:
+    """All that happened to an application: what was asked, steps, votes, approvals."""
+    shown = reach(request, application_id)
+    here = Link(str(shown), reverse("application", args=[shown.pk]))
+    return history.show(request, stories.APPLICATION, shown, here)
 
 
 @allow(Act.SEE_PERMITS)

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -15,10 +15,11 @@ from django.utils.translation import gettext_lazy
 from ledger.documents import Link
 from ledger.models import QuotaPeriod
 from ledger.queries import lots_of, positions
+from ledger.views import history
 from ledger.views.chains import lots_chain
 from parties.access import ActorRequest, allow, door
 from parties.rules import Act
-from permits import services
+from permits import services, stories
 from permits.forms import EndingDecisionForm, EndingForm, SearchForm
 from permits.models import Permit, PermitVersion
 from permits.models.endings import EndingState
@@ -154,6 +155,14 @@ def permit(request: ActorRequest, permit_id: int) -> HttpResponse:
         **version_tables(request, shown, version or latest_version(shown)),
     }
     return render(request, "permits/permit.html", context)
+
+
+@allow(Act.SEE_PERMITS)
+def permit_history(request: ActorRequest, permit_id: int) -> HttpResponseBase:
+    """All that happened to a permit: versions, approvals, ending, the rights it gave."""
+    shown = reach(request, permit_id)
+    here = Link(shown.permit_no, reverse("permit", args=[shown.pk]))
+    return history.show(request, stories.PERMIT, shown, here)
 
 
 @allow(Act.SEE_LEDGER)

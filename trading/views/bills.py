@@ -4,13 +4,14 @@ from decimal import Decimal
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from ledger.documents import Link
+from ledger.views import history
 from ledger.views.chains import lots_chain
 from parties.access import allow, door
 from parties.models import Enterprise
@@ -20,7 +21,7 @@ from shell.figures import yuan
 from shell.refusals import Refusal, spoken
 from shell.rules import RuleBroken
 from shell.tables import Column, Table, table_page
-from trading import paper, queries, services
+from trading import paper, queries, services, stories
 from trading.forms import BillForm, EnterpriseForm, PaymentForm, ReasonForm
 from trading.models import Bill
 from trading.models.bills import BillKind
@@ -109,6 +110,14 @@ def bill(request: Any, bill_id: int) -> HttpResponse:
         and shown.kind == BillKind.FEE,
     }
     return render(request, "trading/bill.html", context)
+
+
+@allow(Act.SEE_TRADING)
+def bill_history(request: Any, bill_id: int) -> HttpResponseBase:
+    """All that happened to a bill: payments, state, operations."""
+    shown = bill_of(request, bill_id)
+    here = Link(shown.bill_no, reverse("bill", args=[shown.pk]))
+    return history.show(request, stories.BILL, shown, here)
 
 
 @allow(Act.SEE_LEDGER)

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from ledger.documents import Link
+from ledger.views import history
 from ledger.views.chains import lots_chain
 from parties.access import allow, door
 from parties.models import Approval
@@ -18,7 +19,7 @@ from parties.models.approvals import ApprovalState
 from parties.refusals import ApprovalNotOpen
 from parties.rules import Act
 from shell.tables import Table, table_page
-from trading import live, services
+from trading import live, services, stories
 from trading.forms import AuctionForm, DecisionForm, ReasonForm, default_calendar
 from trading.models import Auction
 from trading.money import fen_of
@@ -133,6 +134,14 @@ def events_of(shown: Auction) -> list[dict[str, Any]]:
         }
         for row in rows[:30]
     ]
+
+
+@allow(Act.SEE_TRADING_DESK)
+def auction_history(request: Any, auction_id: int) -> HttpResponseBase:
+    """All that happened to an auction: steps, sign-ups, awards, deposits, delivery."""
+    shown = desk_auction_of(request, auction_id)
+    here = Link(shown.auction_no, reverse("desk_auction", args=[shown.pk]))
+    return history.show(request, stories.AUCTION, shown, here)
 
 
 @allow(Act.SEE_TRADING_DESK)

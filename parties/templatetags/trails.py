@@ -6,16 +6,20 @@ from typing import Any
 from django import template
 from django.utils.translation import gettext as _
 
-from ledger.documents import Document, address
+from parties.access import open_address
 
 register = template.Library()
 
 
-@register.inclusion_tag("ledger/_trails.html", takes_context=True)
+@register.inclusion_tag("parties/_trails.html", takes_context=True)
 def trails(
-    context: template.Context, *, pk: int, chain: str = "", history: str = ""
+    context: template.Context, *, pk: int, chain: str = "", history: str = "", statement: str = ""
 ) -> dict[str, Any]:
     """The links; nothing where none is open to the reader."""
-    named = ((chain, _("Origin and use")), (history, _("History")))
-    ways = [(word, address(Document("", route), pk, context.get("actor"))) for route, word in named]
+    named = (
+        (statement, _("Statement of account")),
+        (chain, _("Origin and use")),
+        (history, _("Whole history")),
+    )
+    ways = [(word, open_address(route, pk, context.get("actor"))) for route, word in named]
     return {"ways": [(word, url) for word, url in ways if url]}

@@ -1,0 +1,50 @@
+"""How records are called in histories, and what apps add to each other's: only this layer knows
+all of them."""
+
+from django.utils.translation import gettext_lazy as _
+
+from ledger.history_lines import name_records
+from ledger.stories import Records, contribute
+
+NAMES = {
+    "parties.Enterprise": _("enterprise"),
+    "parties.Membership": _("role of a person"),
+    "parties.User": _("person's account"),
+    "ledger.Lot": _("lot"),
+    "ledger.Hold": _("hold"),
+    "permits.Site": _("site"),
+    "permits.Permit": _("permit"),
+    "permits.PermitVersion": _("permit version"),
+    "permits.Ending": _("end of the permit"),
+    "permits.Application": _("application"),
+    "permits.RequestedLimit": _("limit asked for"),
+    "permits.ClockPause": _("pause of the clock"),
+    "permits.Panel": _("collective review"),
+    "permits.PanelVote": _("vote"),
+    "permits.Decision": _("proposed decision"),
+    "cardswipe.Card": _("card"),
+    "cardswipe.CardBinding": _("binding of a card"),
+    "cardswipe.Voucher": _("voucher"),
+    "cardswipe.Controller": _("controller"),
+    "cardswipe.ValveOrder": _("valve order"),
+    "cardswipe.Alarm": _("alarm"),
+    "trading.Bill": _("bill"),
+    "trading.Auction": _("auction"),
+    "trading.SignUp": _("sign-up"),
+    "trading.Award": _("award"),
+}
+
+
+def register_all() -> None:
+    """Once, when Django is ready."""
+    name_records(NAMES)
+    contribute(
+        "enterprise",
+        Records("permits.Site", "enterprise_id"),
+        Records("permits.Permit", "site__enterprise_id"),
+        Records("cardswipe.Card", "enterprise_id"),
+        Records("cardswipe.Voucher", "enterprise_id"),
+        Records("trading.Bill", "enterprise_id"),
+        Records("trading.SignUp", "enterprise_id"),
+    )
+    contribute("lot", Records("trading.Award", "lot_id"), Records("trading.Auction", "lot_id"))

@@ -1,0 +1,1 @@
+"""Template tags that ask who the reader is."""
