@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from parties.access import PUBLIC
+from parties.access import PUBLIC, SIGNED_IN
 from parties.rules import Act
 from shell.navigation import Entry, Group
 
@@ -12,6 +12,8 @@ ENTRIES = [
     Entry(Group.LEDGER, _("Journal"), "journal", Act.SEE_LEDGER, order=15),
     Entry(Group.LEDGER, _("Cap equation"), "caps", Act.SEE_DESK, order=20),
     Entry(Group.LEDGER, _("Cap equation"), "caps", PUBLIC, order=20),
+    Entry(Group.LEDGER, _("Proof log"), "proof_log", PUBLIC, order=25),
+    Entry(Group.LEDGER, _("Proof log"), "proof_log", SIGNED_IN, order=25),
     Entry(Group.LEDGER, _("Kinds of operation"), "operation_types", Act.SEE_LEDGER, order=30),
     Entry(Group.LEDGER, _("Check of the ledger"), "audit", Act.AUDIT, order=40),
 ]

@@ -219,3 +219,9 @@ class WitnessRefused(Refusal):
     code = "L953"
     sentence = _("This is not a log, key or witness that can be entered: %(why)s")
     advice = _("Copy the line with the public key exactly as its owner publishes it.")
+
+
+class ReceiptWaits(Refusal):
+    code = "L954"
+    sentence = _("What this receipt is to prove has not yet got its place in the proof log.")
+    advice = _("Try again in a few seconds.")

@@ -47,3 +47,9 @@ def keep_proof_log(**_extra: object) -> None:
     except Refusal as refusal:
         # Told every time until someone acts: without a checkpoint nothing is proved any more.
         log.error("proof_log_not_signed", code=refusal.code, why=str(refusal))
+
+
+@shared_task
+def ask_witnesses(**_extra: object) -> None:
+    """Ask for cosignatures under the latest checkpoint; a witness that is down is asked again."""
+    services.ask_witnesses(now=timezone.now())

@@ -11,7 +11,9 @@ from ledger.views import (
     journal,
     lots,
     operations,
+    proof,
     statements,
+    witness,
 )
 
 urlpatterns = [
@@ -35,10 +37,30 @@ urlpatterns = [
     path("ledger/holdings/<int:enterprise_id>/", statements.holding, name="holding"),
     path("ledger/journal/", journal.journal, name="journal"),
     path("ledger/operations/<int:operation_id>/", operations.operation, name="operation"),
+    path(
+        "ledger/operations/<int:operation_id>/receipt/",
+        proof.operation_receipt,
+        name="operation_receipt",
+    ),
     path("ledger/kinds/", operations.operation_types, name="operation_types"),
     path("caps/", caps.caps, name="caps"),
     path("caps/<str:region_code>/", caps.cap, name="cap"),
     path("ledger/audit/", audit.audit, name="audit"),
     path("ledger/audit/result/", audit.audit_result, name="audit_result"),
     path("ledger/audit/run/", audit.run_audit, name="run_audit"),
+    path("log/", proof.proof_log, name="proof_log"),
+    path("log/receipts/", proof.receipt_meaning, name="receipt_meaning"),
+    path("log/checkpoint", proof.checkpoint, name="log_checkpoint"),
+    path("log/tile/<path:tile>", proof.tile, name="log_tile"),
+    path("log/consistency", proof.consistency, name="log_consistency"),
+    path("log/keys", proof.log_keys, name="log_keys"),
+    path("log/endorsements", proof.endorsements, name="log_endorsements"),
+    path("log/witness/add-checkpoint", witness.add_checkpoint, name="witness_add"),
+    path("log/witness/key", witness.witness_key, name="witness_key"),
+    path(
+        "log/witness/<str:origin_hash>/checkpoint",
+        witness.witnessed_checkpoint,
+        name="witnessed_checkpoint",
+    ),
+    path("log/verify.py", proof.verifier, name="verifier"),
 ]

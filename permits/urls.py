@@ -39,6 +39,7 @@ urlpatterns = [
     path("permits/<int:permit_id>/history/", permits.permit_history, name="permit_history"),
     path("permits/<int:permit_id>/chain/", permits.permit_chain, name="permit_chain"),
     path("permits/<int:permit_id>/certificate.pdf", permits.certificate, name="certificate"),
+    path("permits/<int:permit_id>/receipt/", permits.permit_receipt, name="permit_receipt"),
     path("permits/<int:permit_id>/end/", permits.permit_end, name="permit_end"),
     path("permits/<int:permit_id>/ending/", permits.ending, name="permit_ending"),
     path("sites/", sites.sites, name="sites"),

@@ -75,6 +75,13 @@ def _own_proof_keys(tmp_path_factory):
     settings.PROOF_DIR = tmp_path_factory.mktemp("proof")
 
 
+@pytest.fixture(autouse=True)
+def _no_kept_checkpoint(_own_proof_keys):
+    """Each test's log is its own; none has to extend the one of the test before."""
+    yield
+    (settings.PROOF_DIR / "checkpoint").unlink(missing_ok=True)
+
+
 @pytest.fixture
 def now() -> datetime.datetime:
     """The moment at which tests act, passed into every service."""

@@ -2,8 +2,11 @@
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from ledger.models import Cosignature, ProofCheckpoint, Witness
-from ledger.proof import notes
+from ledger import services
+from ledger.models import Cosignature, ProofCheckpoint, Witness, WitnessedLog
+from ledger.proof import merkle, notes
+from ledger.proof.exchange import AddCheckpoint
+from parties.services import system_actor
 from tests.factories_ledger import NOW
 
 KEY = Ed25519PrivateKey.generate()
@@ -23,3 +26,27 @@ def cosignature(checkpoint: ProofCheckpoint) -> Cosignature:
     return Cosignature.objects.create(
         checkpoint=checkpoint, witness=witness(), line=line, cosigned_at=NOW
     )
+
+
+LOG_KEY = Ed25519PrivateKey.generate()
+ORIGIN = "other-bureau.example/log/330100-abcdef"
+
+
+def log_vkey() -> str:
+    """The key line of another bureau's log."""
+    return notes.Verifier(ORIGIN, LOG_KEY.public_key().public_bytes_raw()).vkey
+
+
+def foreign(size: int, leaves: list[bytes], key: Ed25519PrivateKey = LOG_KEY) -> str:
+    """A checkpoint of the other bureau's log over its first leaves."""
+    text = notes.Checkpoint(ORIGIN, size, merkle.root_of(leaves[:size])).text
+    return str(notes.Note(text, (notes.sign(text, key, ORIGIN),)))
+
+
+def witnessed() -> WitnessedLog:
+    """The other bureau's log, cosigned here once."""
+    log = services.accept_log(by=system_actor("setup"), vkeys=log_vkey(), now=NOW)
+    raw = str(AddCheckpoint(log.size, (), foreign(1, [merkle.leaf_hash(b"1")])))
+    services.witness_checkpoint(raw=raw, now=NOW)
+    log.refresh_from_db()
+    return log

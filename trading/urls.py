@@ -54,6 +54,7 @@ subjects.register(
 urlpatterns: list[URLPattern | URLResolver] = [
     path("auctions/", public.auctions, name="auctions"),
     path("auctions/<int:auction_id>/", include(one_auction)),
+    path("bids/<int:bid_id>/receipt/", room.bid_receipt, name="bid_receipt"),
     path("fee-standards/", public.fee_standards, name="fee_standards"),
     path("fee-standards/new/", regulation.fee_standard_new, name="fee_standard_new"),
     path("bills/", bills.bills, name="bills"),

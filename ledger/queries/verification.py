@@ -23,6 +23,7 @@ from .check_journal import journal_is_whole
 from .check_partitions import months_are_in_their_place
 from .check_records import records_agree_with_their_history
 from .faults import Check, Fault, Tell
+from .proof_checks import PROOF_CHECKS
 
 JOURNAL = Check(("V01", "V02", "V04", "V05", "V07", "V09"), journal_is_whole)
 CHECKS: tuple[Check, ...] = (
@@ -36,6 +37,7 @@ CHECKS: tuple[Check, ...] = (
     Check(("V13",), records_agree_with_their_history),
     Check(("V14",), numbers_go_on),
     Check(("V15",), months_are_in_their_place),
+    *PROOF_CHECKS,
 )
 CODES = tuple(sorted(code for check in CHECKS for code in check.codes))
 

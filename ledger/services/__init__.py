@@ -20,6 +20,14 @@ from .proof_keys import make_first_key, rotate_proof_key, sign_checkpoint
 from .reference import load_reference_data
 from .reversal import reverse
 from .verification import record_verification
+from .witnesses import (
+    accept_log,
+    add_witness,
+    ask_witnesses,
+    own_witness,
+    stop_witness,
+    witness_checkpoint,
+)
 
 __all__ = [
     "AccountSpec",
@@ -28,7 +36,10 @@ __all__ = [
     "Posting",
     "Receipt",
     "account_for",
+    "accept_log",
     "accounts_for",
+    "add_witness",
+    "ask_witnesses",
     "asset_for",
     "capture_hold",
     "ensure_partitions",
@@ -41,6 +52,7 @@ __all__ = [
     "make_first_key",
     "money_asset",
     "open_lot",
+    "own_witness",
     "period_on",
     "place_hold",
     "post",
@@ -51,5 +63,7 @@ __all__ = [
     "set_cap",
     "set_lot_paid",
     "sign_checkpoint",
+    "stop_witness",
     "transfer_lot",
+    "witness_checkpoint",
 ]

@@ -9,7 +9,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from ledger import documents
+from ledger import documents, receipts
 from ledger.figures import amount_of
 from ledger.models import Account, Operation, OperationType, Transfer
 from ledger.models.accounts import PURPOSE_NAMES
@@ -35,6 +35,9 @@ def operation(request: ActorRequest, operation_id: int) -> HttpResponse:
         "undone": undone,
         "facts": facts_of(request, shown, undone),
         "table": transfer_table(request, shown),
+        "proof": receipts.facts_of(
+            "ledger_operation", shown.pk, reverse("operation_receipt", args=[shown.pk])
+        ),
     }
     return render(request, "ledger/operation.html", context)
 

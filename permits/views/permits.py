@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from ledger import receipts
 from ledger.documents import Link
 from ledger.models import QuotaPeriod
 from ledger.queries import lots_of, positions
@@ -152,6 +153,7 @@ def permit(request: ActorRequest, permit_id: int) -> HttpResponse:
         "proposed": shown.endings.filter(state=EndingState.PROPOSED).first(),
         "ending": shown.endings.filter(state=EndingState.DONE).last(),
         "may_end": request.actor.may(Act.END_PERMIT) and shown.state == PermitState.VALID,
+        "proof": receipts.facts_of(*issue_of(shown), reverse("permit_receipt", args=[shown.pk])),
         **version_tables(request, shown, version or latest_version(shown)),
     }
     return render(request, "permits/permit.html", context)
@@ -182,6 +184,19 @@ def certificate(request: ActorRequest, permit_id: int) -> HttpResponse:
     response["Content-Disposition"] = f'inline; filename="{made.document_no}.pdf"'
     response["Cache-Control"] = "private, no-cache"
     return response
+
+
+@allow(Act.SEE_PERMITS)
+def permit_receipt(request: ActorRequest, permit_id: int) -> HttpResponse:
+    """The receipt of the latest version's issue."""
+    return receipts.as_file(*issue_of(reach(request, permit_id)))
+
+
+def issue_of(permit: Permit) -> tuple[str, int]:
+    """The row in which the proof log has the issue of the permit's latest version."""
+    version: Any = latest_version(permit)
+    row = version.history.earliest()
+    return row._meta.db_table, row.pk
 
 
 @allow(Act.END_PERMIT, methods=("GET", "POST"))

@@ -1,8 +1,10 @@
 """What stands behind the URL arguments of the ledger, made for one enterprise."""
 
 from ledger.models import Account, Lot, Operation, Transfer
+from ledger.proof.tiles import Tile
+from ledger.queries.proof import log_size
 from parties.models import Enterprise
-from tests import factories_ledger
+from tests import factories_ledger, factories_proof, factories_witness
 
 
 def lot(enterprise: Enterprise) -> Lot:
@@ -20,11 +22,24 @@ def operation(enterprise: Enterprise) -> Operation:
     return Transfer.objects.filter(target=account(enterprise)).earliest("posted_at").operation
 
 
+def tile(enterprise: Enterprise) -> str:
+    """The lowest tile, as wide as the log by then."""
+    factories_proof.keep()
+    size = log_size()
+    return Tile(0, 0, min(size, 256)).path
+
+
+def origin_hash(enterprise: Enterprise) -> str:
+    return factories_witness.witnessed().origin_hash
+
+
 OBJECTS = {
+    "origin_hash": origin_hash,
+    "tile": tile,
     "lot_id": lot,
     "account_id": account,
     "operation_id": operation,
     "region_code": lambda enterprise: enterprise.region,
 }
 # A cap equation is public: nobody's is foreign.
-SHARED = {"region_code"}
+SHARED = {"region_code", "tile", "origin_hash"}

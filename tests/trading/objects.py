@@ -2,9 +2,9 @@
 
 from parties.models import Enterprise
 from parties.rules import Role
-from tests import factories
+from tests import factories, factories_proof
 from tests import factories_trading as make
-from trading.models import Auction, Award, Bill, SignUp
+from trading.models import Auction, Award, Bid, Bill, SignUp
 
 
 def auction(enterprise: Enterprise) -> Auction:
@@ -20,6 +20,13 @@ def award(enterprise: Enterprise) -> Award:
     return make.closed(running).awards.get()
 
 
+def bid(enterprise: Enterprise) -> Bid:
+    """The bid with which the enterprise won; it stands in the proof log."""
+    won = award(enterprise).bid
+    factories_proof.keep()
+    return won
+
+
 def sign_up(enterprise: Enterprise) -> SignUp:
     agent = factories.enterprise_member(enterprise, Role.AGENT)
     return make.sign_up(make.announced(make.city_of(enterprise.region)), agent)
@@ -30,6 +37,7 @@ def bill(enterprise: Enterprise) -> Bill:
 
 
 OBJECTS = {
+    "bid_id": bid,
     "auction_id": auction,
     "award_id": award,
     "sign_up_id": sign_up,

@@ -10,12 +10,13 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from ledger import receipts
 from parties.access import allow, door
 from parties.rules import Act
 from shell.refusals import refusals_to
 from trading import live, queries, services
 from trading.forms import BidForm, SignUpForm
-from trading.models import Auction
+from trading.models import Auction, Bid
 from trading.money import yuan
 from trading.queries.room import leading_fen
 from trading.refusals import ConfirmHighPrice
@@ -158,3 +159,10 @@ def keep_refused(request: Any, shown: Auction, form: forms.Form, now: Any) -> No
         rule=codes[0][:8],
         now=now,
     )
+
+
+@allow(Act.SEE_TRADING)
+def bid_receipt(request: Any, bid_id: int) -> HttpResponse:
+    """The receipt of a bid, for its bidder and the bureau."""
+    shown = door(Bid.objects.for_actor(request.actor), pk=bid_id)
+    return receipts.as_file("trading_bid", shown.pk)
