@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import models
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -91,6 +92,7 @@ def lines_of(found: Sequence[Found], actor: Membership) -> list[HistoryLine]:
         if one.kind == "operation":
             line.links.append(papers[DocumentRef(one.row.document_type, one.row.document_id)])
             line.changes = [moved(leg, assets[leg[0]]) for leg in one.legs]
+            line.proof_url = reverse("operation_receipt", args=[one.row.pk])
         else:
             line.changes = [change_of(raw, one.row, names) for raw in raws[index]]
         told.append(line)
