@@ -11,6 +11,7 @@ from cardswipe.models import CardBinding, Controller, ValveOrder
 from cardswipe.models.devices import ValveState
 from cardswipe.refusals import ValveHasOrder
 from cardswipe.rules import (
+    OPEN_ORDER_STATES,
     OrderCause,
     OrderState,
     ValveAction,
@@ -92,6 +93,9 @@ def _request(
     now: datetime.datetime,
 ) -> list[ValveOrder]:
     """A rule's order; nothing when the valve already has an open one."""
+    # The constraint decides; asking first keeps the usual case out of PostgreSQL's error log.
+    if controller.valve_orders.filter(state__in=OPEN_ORDER_STATES).exists():
+        return []
     order = ValveOrder(
         controller=controller,
         action=action,
