@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from simple_history.models import HistoricalRecords
 
 from parties.models import Membership
@@ -40,8 +41,8 @@ class ControllerState(models.TextChoices):
 
 
 class ValveState(models.TextChoices):
-    OPEN = "OPEN", _("open")
-    CLOSED = "CLOSED", _("closed")
+    OPEN = "OPEN", pgettext_lazy("valve", "open")
+    CLOSED = "CLOSED", pgettext_lazy("valve", "closed")
     UNKNOWN = "UNKNOWN", _("unknown")
 
 
