@@ -34,7 +34,8 @@ from django.utils.functional import Promise, cached_property
 from shell import figures
 
 Text = str | Promise
-SHORT = 6  # characters, so that 初始排污权 is not broken over two lines
+SHORT = 12  # Latin letters wide, so that neither 初始排污权 nor Qingyuan is broken in two
+WIDE_FROM = "\u2e80"  # from here on characters are as wide as two Latin ones
 
 
 @dataclass(frozen=True)
@@ -95,8 +96,9 @@ class Column:
 
 def cell_of(column: Column, value: Any) -> dict[str, Any]:
     """A cell of a row; a short word stays on one line, however many columns there are."""
-    is_short = len(str(value)) <= SHORT if not isinstance(value, Status) else False
-    return {"column": column, "value": value, "is_short": is_short}
+    text = "" if isinstance(value, Status) else str(value)
+    width = len(text) + sum(char >= WIDE_FROM for char in text)
+    return {"column": column, "value": value, "is_short": width <= SHORT}
 
 
 @dataclass
