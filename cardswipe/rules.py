@@ -286,17 +286,6 @@ class LoadLine:
     quantity: int
 
 
-def take_in_turn(quantity: int, sources: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
-    """`quantity` taken from (account, what it has) in their order; less if they have less."""
-    taken = []
-    for account_id, held in sources:
-        part = min(quantity, held)
-        if part > 0:
-            taken.append((account_id, part))
-            quantity -= part
-    return taken
-
-
 # --- warning steps ------------------------------------------------------------------------
 
 

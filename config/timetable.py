@@ -28,6 +28,12 @@ TIMETABLE: dict[str, dict[str, Any]] = {
             "cardswipe.tasks.make_partitions",
             crontab(hour=0, minute=40),
         ),
+        ("leases end", "ledger.tasks.end_leases", crontab(hour=0, minute=10)),
+        (
+            "granted requests are carried out",
+            "ledger.tasks.carry_out_requests",
+            crontab(hour=0, minute=50),
+        ),
         ("ended periods lapse", "ledger.tasks.lapse_ended_periods", crontab(hour=1, minute=10)),
         ("the whole ledger is verified", "ledger.tasks.verify_nightly", crontab(hour=2, minute=0)),
         (

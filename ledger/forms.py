@@ -1,4 +1,4 @@
-"""What people ask the ledger's statements and journals for, with refusals on the field."""
+"""What people ask the ledger for, and enter in it, with refusals on the field."""
 
 import datetime
 from typing import Any
@@ -9,7 +9,8 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from ledger.models import Asset
+from ledger.models import Asset, OperationRule, OperationType
+from ledger.models.accounts import Restriction
 from ledger.queries import Order, Span
 from ledger.refusals import (
     DayOutOfRange,
@@ -18,7 +19,8 @@ from ledger.refusals import (
     KnownBeforeBegin,
     KnownInFuture,
 )
-from parties.models import Enterprise, Membership
+from parties.models import Enterprise, Membership, Region
+from shell.forms import CountField, OnceForm
 from shell.refusals import Refusal
 
 FIRST_YEAR, LAST_YEAR = 2000, 2100
@@ -122,3 +124,54 @@ class JournalForm(DaysForm):
         if len(found) != 1:
             raise ValidationError(str(EnterpriseNotFound(name=text)), code=EnterpriseNotFound.code)
         return found[0]
+
+
+class OperationRuleForm(forms.Form):
+    """How a kind of operation is handled in a region from a day on."""
+
+    type = forms.ModelChoiceField(OperationType.objects.all(), label=_("Kind"))
+    region = forms.ModelChoiceField(Region.objects.none(), label=_("Region"))
+    valid_from = forms.DateField(label=_("Valid from"), widget=day_input())
+    needs_approval = forms.BooleanField(label=_("Needs a second person"), required=False)
+    cool_off_workdays = CountField(
+        label=_("Cool-off after the request"), unit_word=_("working days"), most=250, initial=0
+    )
+    reversible_days = CountField(
+        label=_("May be reversed within"), unit_word=_("days"), most=3650, initial=0
+    )
+    backdate_days = CountField(
+        label=_("May take effect before its posting by"),
+        unit_word=_("days"),
+        most=3650,
+        required=False,
+        help_text=_("Empty: any day of an open quota period."),
+    )
+    legal_basis = forms.CharField(
+        label=_("Legal basis"), max_length=OperationRule._meta.get_field("legal_basis").max_length
+    )
+
+    def __init__(self, *args: Any, actor: Membership, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        own = Region.objects.filter(code__startswith=actor.region_prefix)
+        self.fields["region"].queryset = own  # type: ignore[attr-defined]
+
+
+class AskForm(OnceForm):
+    """Why something is asked for or taken back."""
+
+    reason = forms.CharField(label=_("Reason"), max_length=200)
+
+
+class RestrictForm(AskForm):
+    """Which restriction an account is to have, why, and by which act."""
+
+    restriction = forms.ChoiceField(label=_("The account is to be"), choices=Restriction.choices)
+    legal_basis = forms.CharField(label=_("Legal basis or court document"), max_length=200)
+    field_order = ("restriction", "reason", "legal_basis")
+
+
+class DecideForm(forms.Form):
+    """The second person's decision and its reason."""
+
+    decision = forms.ChoiceField(choices=[("grant", _("Grant")), ("refuse", _("Refuse"))])
+    reason = forms.CharField(label=_("Reason"), max_length=200)

@@ -1,133 +1,389 @@
-"""The kinds of operation as first loaded into their table, pure; a site's own table rules."""
+"""The kinds of operation as first loaded into their tables, pure; a site's own tables rule."""
 
 from dataclasses import dataclass
 
 from ledger.rules import ANY_PURPOSE, Purpose
+from parties.rules import Act
 
 
 @dataclass(frozen=True)
 class KindRow:
-    """A kind of operation as first loaded into its table."""
+    """A kind of operation as first loaded: what it is, and its first rule, in force everywhere.
+
+    `starters`: who may start it, by act; none: processes of the system only. `documents`: the
+    documents it may stand on; none: any. Days of `backdate`: how long before its posting it may
+    take effect; None: no limit.
+    """
 
     code: str
     name_zh: str
     name_en: str
     movements: tuple[tuple[str, str], ...]
-    document_type: str = ""
+    starters: tuple[Act, ...] = ()
+    documents: tuple[str, ...] = ()
+    must_correct: bool = False
     needs_approval: bool = False
-    reversible_days: int = 0
+    cool_off: int = 0
+    reversible: int = 0
+    backdate: int | None = None
+    basis: str = ""
     note: str = ""
 
 
 P = Purpose
+RULE_38 = "国办发〔2014〕38号"
+RULE_61 = "财税〔2015〕61号"
+CARD_USE = "浙江省刷卡排污总量控制制度"
+CONTROL = "账务内部控制(环境管理台账要求)"
 
-KINDS = (
-    KindRow("GRANT", "初始分配", "grant", ((P.ISSUED, P.AVAILABLE),), "permit_version"),
-    KindRow("SET_ASIDE", "预留", "set aside", ((P.ISSUED, P.RESERVE),), "reserve_order"),
-    KindRow("TAKE_BACK", "收回", "take back", ((P.AVAILABLE, P.RESERVE),), "reserve_order"),
-    KindRow("BUYBACK", "回购", "buy-back", ((P.AVAILABLE, P.RESERVE),), "reserve_order"),
-    KindRow("RELEASE_RESERVE", "储备出让", "release of reserve", ((P.RESERVE, P.AVAILABLE),)),
+HELD = (P.AVAILABLE, P.RESERVE, P.DEPOSIT, P.ESCROW)
+DISCHARGES = ((P.CARD, P.DISCHARGED), (P.OVERRUN, P.DISCHARGED))
+
+GRANTING = (
     KindRow(
-        "AUCTION_DELIVERY", "竞拍交割", "auction delivery", ((P.RESERVE, P.AVAILABLE),), "award"
+        "GRANT",
+        "初始分配",
+        "grant",
+        ((P.ISSUED, P.AVAILABLE),),
+        starters=(Act.ISSUE_PERMIT,),
+        documents=("permit_version",),
+        basis=RULE_38,
     ),
-    KindRow("LOT_TRANSFER", "转让", "transfer", ((P.AVAILABLE, P.AVAILABLE),)),
-    KindRow("LOT_SPLIT", "拆分", "split", ((P.AVAILABLE, P.AVAILABLE), (P.RESERVE, P.RESERVE))),
     KindRow(
-        "CARD_LOAD", "充值", "card load", ((P.AVAILABLE, P.CARD),), "voucher", reversible_days=30
+        "SET_ASIDE",
+        "预留",
+        "set aside",
+        ((P.ISSUED, P.RESERVE),),
+        starters=(Act.RUN_TRADING,),
+        documents=("reserve_order",),
+        basis=RULE_38,
     ),
-    KindRow("CARD_UNLOAD", "退回", "card unload", ((P.CARD, P.AVAILABLE),), "voucher"),
-    KindRow("CARD_MOVE", "换卡转移", "move between cards", ((P.CARD, P.CARD),), "card"),
+    KindRow(
+        "TAKE_BACK",
+        "收回",
+        "take back",
+        ((P.AVAILABLE, P.RESERVE),),
+        starters=(Act.RUN_TRADING, Act.ADJUST_LEDGER),
+        documents=("reserve_order",),
+        needs_approval=True,
+        backdate=0,
+        basis=RULE_38,
+        note="无偿收回须经第二人审批",
+    ),
+    KindRow(
+        "BUYBACK",
+        "回购",
+        "buy-back",
+        ((P.AVAILABLE, P.RESERVE),),
+        starters=(Act.RUN_TRADING,),
+        documents=("reserve_order",),
+        basis=RULE_38,
+    ),
+    KindRow(
+        "RELEASE_RESERVE",
+        "储备出让",
+        "release of reserve",
+        ((P.RESERVE, P.AVAILABLE),),
+        starters=(Act.RUN_TRADING,),
+        basis=RULE_61,
+    ),
+    KindRow(
+        "AUCTION_DELIVERY",
+        "竞拍交割",
+        "auction delivery",
+        ((P.RESERVE, P.AVAILABLE),),
+        starters=(Act.RUN_TRADING, Act.TAKE_PAYMENT),
+        documents=("award",),
+        basis=RULE_61,
+    ),
+)
+
+LOTS = (
+    KindRow(
+        "LOT_TRANSFER",
+        "转让",
+        "transfer",
+        ((P.AVAILABLE, P.AVAILABLE),),
+        starters=(Act.RUN_TRADING,),
+        basis=RULE_38,
+        note="冷静期工作日数由各地确定, 暂为0",
+    ),
+    KindRow(
+        "LOT_SPLIT",
+        "拆分",
+        "split",
+        ((P.AVAILABLE, P.AVAILABLE), (P.RESERVE, P.RESERVE)),
+        starters=(Act.RUN_TRADING, Act.ADJUST_LEDGER),
+    ),
+    KindRow(
+        "LOT_MERGE",
+        "合并",
+        "merge",
+        ((P.AVAILABLE, P.AVAILABLE), (P.RESERVE, P.RESERVE)),
+        starters=(Act.RUN_TRADING, Act.ADJUST_LEDGER),
+    ),
+    KindRow(
+        "LEASE",
+        "租赁",
+        "lease",
+        ((P.AVAILABLE, P.AVAILABLE),),
+        starters=(Act.RUN_TRADING,),
+        note="浙江省租赁期限无明文, 期满自动归还出租方",
+    ),
+    KindRow(
+        "LEASE_END",
+        "租赁归还",
+        "end of lease",
+        ((P.AVAILABLE, P.AVAILABLE),),
+        starters=(Act.RUN_TRADING,),
+    ),
+    KindRow(
+        "RETIRE",
+        "替代核减",
+        "retire",
+        ((P.AVAILABLE, P.RETIRED), (P.RESERVE, P.RETIRED)),
+        starters=(Act.RUN_TRADING, Act.ISSUE_PERMIT),
+        basis="环发〔2014〕197号",
+    ),
+    KindRow(
+        "LAPSE",
+        "到期失效",
+        "lapse",
+        ((P.AVAILABLE, P.LAPSED), (P.CARD, P.LAPSED), (P.RESERVE, P.LAPSED)),
+        starters=(Act.ADJUST_LEDGER, Act.END_PERMIT),
+        documents=("quota_period", "permit_ending", "lot"),
+    ),
+    KindRow(
+        "CARRY_OVER",
+        "结转",
+        "carry over",
+        (
+            (P.AVAILABLE, P.ISSUED),
+            (P.RESERVE, P.ISSUED),
+            (P.ISSUED, P.AVAILABLE),
+            (P.ISSUED, P.RESERVE),
+        ),
+        starters=(Act.ADJUST_LEDGER,),
+        documents=("quota_period",),
+    ),
+    KindRow(
+        "PERMIT_END",
+        "许可终止收回",
+        "end of permit",
+        ((P.AVAILABLE, P.ISSUED), (P.CARD, P.ISSUED)),
+        starters=(Act.END_PERMIT, Act.ISSUE_PERMIT),
+        documents=("permit_ending",),
+        basis="《排污许可管理条例》",
+    ),
+)
+
+CARDS = (
+    KindRow(
+        "CARD_LOAD",
+        "充值",
+        "card load",
+        ((P.AVAILABLE, P.CARD),),
+        starters=(Act.LOAD_CARD,),
+        documents=("voucher",),
+        reversible=30,
+        basis=CARD_USE,
+    ),
+    KindRow(
+        "CARD_UNLOAD",
+        "退回",
+        "card unload",
+        ((P.CARD, P.AVAILABLE),),
+        starters=(Act.LOAD_CARD, Act.MANAGE_CARDS),
+        documents=("voucher",),
+        basis=CARD_USE,
+    ),
+    KindRow(
+        "CARD_MOVE",
+        "换卡转移",
+        "move between cards",
+        ((P.CARD, P.CARD),),
+        starters=(Act.MANAGE_CARDS,),
+        documents=("card",),
+        basis=CARD_USE,
+    ),
     KindRow(
         "DISCHARGE",
         "排放扣减",
         "discharge debit",
-        ((P.CARD, P.DISCHARGED), (P.OVERRUN, P.DISCHARGED)),
-        "discharge_event",
-        reversible_days=400,
+        DISCHARGES,
+        documents=("discharge_event",),
+        reversible=400,
+        backdate=400,
+        basis=CARD_USE,
     ),
     KindRow(
         "ADJUST",
         "数据调整",
         "adjustment",
-        (
-            (P.CARD, P.DISCHARGED),
-            (P.OVERRUN, P.DISCHARGED),
-            (P.DISCHARGED, P.CARD),
-            (P.DISCHARGED, P.OVERRUN),
-        ),
-        reversible_days=400,
+        (*DISCHARGES, (P.DISCHARGED, P.CARD), (P.DISCHARGED, P.OVERRUN)),
+        starters=(Act.ADJUST_LEDGER,),
+        must_correct=True,
+        needs_approval=True,
+        reversible=400,
+        backdate=0,
+        basis=CONTROL,
+        note="只在未关账的配额期更正, 须注明原业务",
     ),
     KindRow(
         "OVERRUN_MAKEUP",
         "超量补足",
         "make-up of overrun",
         ((P.AVAILABLE, P.OVERRUN), (P.CARD, P.OVERRUN)),
+        starters=(Act.LOAD_CARD, Act.ADJUST_LEDGER),
+        basis=CARD_USE,
     ),
+)
+
+HOLDS = (
     KindRow(
         "HOLD",
         "冻结",
         "hold",
-        (
-            (P.AVAILABLE, P.FROZEN),
-            (P.RESERVE, P.FROZEN),
-            (P.DEPOSIT, P.FROZEN),
-            (P.ESCROW, P.FROZEN),
-        ),
+        tuple((purpose, P.FROZEN) for purpose in HELD),
+        starters=(Act.RUN_TRADING, Act.ADJUST_LEDGER),
+    ),
+    KindRow(
+        "PLEDGE",
+        "质押冻结",
+        "pledge",
+        ((P.AVAILABLE, P.FROZEN),),
+        starters=(Act.RUN_TRADING,),
+        basis="杭银发〔2022〕21号",
+    ),
+    KindRow(
+        "COURT_FREEZE",
+        "司法冻结",
+        "court freeze",
+        ((P.AVAILABLE, P.FROZEN),),
+        starters=(Act.ADJUST_LEDGER,),
+        basis="《中华人民共和国民事诉讼法》",
     ),
     KindRow(
         "CAPTURE",
         "扣划",
         "capture",
         (
-            (P.FROZEN, P.AVAILABLE),
-            (P.FROZEN, P.RESERVE),
-            (P.FROZEN, P.DEPOSIT),
-            (P.FROZEN, P.ESCROW),
+            *((P.FROZEN, purpose) for purpose in HELD),
             (P.FROZEN, P.REVENUE),
             (P.FROZEN, P.FORFEITED),
             (P.FROZEN, P.RETIRED),
         ),
+        starters=(Act.RUN_TRADING, Act.ADJUST_LEDGER),
     ),
     KindRow(
         "RELEASE",
         "解冻",
         "release",
-        (
-            (P.FROZEN, P.AVAILABLE),
-            (P.FROZEN, P.RESERVE),
-            (P.FROZEN, P.DEPOSIT),
-            (P.FROZEN, P.ESCROW),
-        ),
+        tuple((P.FROZEN, purpose) for purpose in HELD),
+        starters=(Act.RUN_TRADING, Act.ADJUST_LEDGER),
     ),
-    KindRow("RETIRE", "替代核减", "retire", ((P.AVAILABLE, P.RETIRED), (P.RESERVE, P.RETIRED))),
+)
+
+MONEY = (
     KindRow(
-        "LAPSE",
-        "到期失效",
-        "lapse",
-        ((P.AVAILABLE, P.LAPSED), (P.CARD, P.LAPSED), (P.RESERVE, P.LAPSED)),
-        "quota_period",
+        "FEE",
+        "有偿使用费",
+        "paid-use fee",
+        ((P.BANK, P.REVENUE),),
+        starters=(Act.TAKE_PAYMENT,),
+        documents=("payment",),
+        backdate=400,
+        basis=RULE_61,
     ),
-    KindRow(
-        "PERMIT_END", "许可终止收回", "end of permit", ((P.AVAILABLE, P.ISSUED), (P.CARD, P.ISSUED))
-    ),
-    KindRow("FEE", "应缴有偿使用费", "fee due", ((P.RECEIVABLE, P.ESCROW),), "bill"),
     KindRow(
         "PAYMENT",
         "缴款",
         "payment",
         ((P.BANK, P.REVENUE), (P.BANK, P.ESCROW), (P.BANK, P.RECEIVABLE), (P.ESCROW, P.REVENUE)),
-        "payment",
+        starters=(Act.TAKE_PAYMENT, Act.RUN_TRADING),
+        documents=("payment", "award"),
+        backdate=400,
+        basis=RULE_61,
     ),
-    KindRow("REFUND", "退款", "refund", ((P.REVENUE, P.BANK), (P.ESCROW, P.BANK))),
-    KindRow("DEPOSIT", "缴纳保证金", "deposit", ((P.BANK, P.DEPOSIT),), "sign_up"),
-    KindRow("DEPOSIT_REFUND", "退还保证金", "deposit back", ((P.DEPOSIT, P.BANK),), "sign_up"),
+    KindRow(
+        "REFUND",
+        "退款",
+        "refund",
+        ((P.REVENUE, P.BANK), (P.ESCROW, P.BANK)),
+        starters=(Act.TAKE_PAYMENT, Act.RUN_TRADING),
+        documents=("bill",),
+        basis=RULE_61,
+    ),
+    KindRow(
+        "DEPOSIT",
+        "缴纳保证金",
+        "deposit",
+        ((P.BANK, P.DEPOSIT),),
+        starters=(Act.TAKE_PAYMENT,),
+        documents=("sign_up",),
+        backdate=400,
+    ),
+    KindRow(
+        "DEPOSIT_REFUND",
+        "退还保证金",
+        "deposit back",
+        ((P.DEPOSIT, P.BANK),),
+        starters=(Act.TAKE_PAYMENT, Act.RUN_TRADING),
+        documents=("sign_up",),
+    ),
     KindRow(
         "DEPOSIT_APPLY",
         "保证金抵价款",
         "deposit counts to price",
         ((P.DEPOSIT, P.REVENUE),),
-        "award",
+        starters=(Act.TAKE_PAYMENT, Act.RUN_TRADING),
+        documents=("award",),
     ),
-    KindRow("FORFEIT", "保证金不予退还", "forfeit", ((P.DEPOSIT, P.FORFEITED),), "sign_up"),
-    KindRow("REVERSAL", "冲正", "reversal", ((ANY_PURPOSE, ANY_PURPOSE),)),
+    KindRow(
+        "FORFEIT",
+        "保证金不予退还",
+        "forfeit",
+        ((P.DEPOSIT, P.FORFEITED),),
+        starters=(Act.TAKE_PAYMENT, Act.RUN_TRADING),
+        documents=("sign_up",),
+    ),
+)
+
+KINDS = (
+    *GRANTING,
+    *LOTS,
+    *CARDS,
+    *HOLDS,
+    *MONEY,
+    KindRow(
+        "REVERSAL",
+        "冲正",
+        "reversal",
+        ((ANY_PURPOSE, ANY_PURPOSE),),
+        starters=(Act.ADJUST_LEDGER,),
+        backdate=0,
+        basis=CONTROL,
+    ),
+)
+
+
+@dataclass(frozen=True)
+class HoldRow:
+    """A purpose of holds as first loaded."""
+
+    code: str
+    name_zh: str
+    name_en: str
+    kind: str
+    rank: int
+    longest_days: int | None = None
+    basis: str = ""
+
+
+FREEZE_LAW = "民事诉讼法司法解释(冻结其他财产权不超过三年)"
+HOLD_PURPOSES = (
+    HoldRow("COURT_FREEZE", "司法冻结", "court freeze", "COURT_FREEZE", 10, 1095, FREEZE_LAW),
+    HoldRow("PLEDGE", "质押", "pledge", "PLEDGE", 20, None, "杭银发〔2022〕21号"),
+    HoldRow("CASE", "案件调查冻结", "freeze during a case", "HOLD", 30, 180),
+    HoldRow("TRADE", "交易占用", "reserved for a deal", "HOLD", 40, 30),
 )

@@ -14,6 +14,10 @@ ENTRIES = [
     Entry(Group.LEDGER, _("Cap equation"), "caps", PUBLIC, order=20),
     Entry(Group.LEDGER, _("Proof log"), "proof_log", PUBLIC, order=25),
     Entry(Group.LEDGER, _("Proof log"), "proof_log", SIGNED_IN, order=25),
+    Entry(Group.LEDGER, _("Holds"), "holds", Act.SEE_LEDGER, order=15),
+    Entry(Group.LEDGER, _("Quota periods"), "periods", Act.SEE_LEDGER, order=25),
+    Entry(Group.LEDGER, _("Requests about the ledger"), "ledger_requests", Act.SEE_DESK, order=28),
     Entry(Group.LEDGER, _("Kinds of operation"), "operation_types", Act.SEE_LEDGER, order=30),
     Entry(Group.LEDGER, _("Check of the ledger"), "audit", Act.AUDIT, order=40),
+    Entry(Group.LEDGER, _("Keys used twice"), "misuses", Act.AUDIT, order=45),
 ]

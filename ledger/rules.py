@@ -1,10 +1,11 @@
-"""The ledger's rules, pure: purposes, numbered checks, the plan of a posting, shares of lots."""
+"""The ledger's rules, pure: purposes, numbered checks, the plan of a posting."""
 
 import datetime
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Protocol
 
 from shell.rules import RuleBroken
 
@@ -70,6 +71,7 @@ class Posting:
     reason: str = ""
     approval_id: int | None = None
     reverses_id: int | None = None
+    corrects_id: int | None = None
     scope: str = ""
 
     @property
@@ -92,6 +94,7 @@ class AccountState:
     """A locked account while a posting is planned."""
 
     id: int
+    region_id: str
     asset_id: int
     purpose: str
     balance: int
@@ -124,10 +127,11 @@ class Leg:
 
 @dataclass
 class Plan:
-    """The transfers of a batch and the accounts after it."""
+    """What a batch comes to: the postings not booked before, their bodies' hashes, transfers."""
 
+    fresh: list[Posting] = field(default_factory=list)
+    digests: list[bytes] = field(default_factory=list)
     legs: list[Leg] = field(default_factory=list)
-    touched: dict[int, AccountState] = field(default_factory=dict)
 
 
 def body_hash(posting: Posting) -> bytes:
@@ -138,6 +142,8 @@ def body_hash(posting: Posting) -> bytes:
             posting.effective_date.isoformat(),
             f"{posting.document.type}:{posting.document.id}",
             str(posting.reverses_id),
+            # Absent from most: so a body without it keeps the hash it always had.
+            *((f"corrects:{posting.corrects_id}",) if posting.corrects_id else ()),
             *(f"{m.source}>{m.target}={m.amount}/{m.overflow}" for m in posting.moves),
         )
     )
@@ -146,34 +152,74 @@ def body_hash(posting: Posting) -> bytes:
 
 def check_posting(posting: Posting) -> None:
     """The checks that need no account: L101 key, L103 moves, L104 amount, L105 self-transfer."""
-    if not posting.key or len(posting.key) > 120 or len(posting.name[0]) > 40:
-        raise RuleBroken("L101", key=posting.key[:120])
+    if not is_key(posting):
+        raise RuleBroken("L101")
     if not posting.moves:
-        raise RuleBroken("L103", key=posting.key)
+        raise RuleBroken("L103")
     for move in posting.moves:
         if not 0 < move.amount <= BIGINT_MAX:
-            raise RuleBroken("L104", amount=move.amount, key=posting.key)
+            raise RuleBroken("L104", amount=move.amount)
         if move.target in (move.source, move.overflow):
-            raise RuleBroken("L105", key=posting.key)
+            raise RuleBroken("L105")
+
+
+def is_key(posting: Posting) -> bool:
+    """Whether key and scope have a form the database can keep for ever."""
+    scope, key = posting.name
+    return 0 < len(key) <= 120 and len(scope) <= 40 and "\0" not in key + scope
+
+
+class Conduct(Protocol):
+    """What the tables say about kinds of operation; see `ledger.conduct`."""
+
+    def check(self, posting: Posting, region_id: str) -> frozenset[tuple[str, str]]:
+        """The movements allowed to the posting; raises RuleBroken when it may not be booked."""
 
 
 def plan(
     postings: Sequence[Posting],
     accounts: Mapping[int, AccountState],
-    allowed: Mapping[str, frozenset[tuple[str, str]]],
+    conduct: Conduct,
+    known: Mapping[tuple[str, str], bytes],
 ) -> Plan:
-    """The transfers of all postings in their order; any refusal refuses the whole batch."""
+    """The transfers of all postings in their order; the first bad one refuses the whole batch.
+
+    `known` has the body's hash of each key used before: the same body is passed over, another
+    one is refused (L102). The refusal names the posting's place in the batch and its key.
+    """
     result = Plan()
-    for index, posting in enumerate(postings):
-        lines = ((s, t, a) for move in posting.moves for s, t, a in split(move, accounts))
-        for line, (source_id, target_id, amount) in enumerate(lines):
-            source = _known(accounts, source_id, posting)
-            target = _known(accounts, target_id, posting)
-            check_leg(posting, source, target, amount, allowed)
-            result.legs.append(_apply(index, line, source, target, amount))
-            result.touched[source.id] = source
-            result.touched[target.id] = target
+    seen = dict(known)
+    for item, posting in enumerate(postings):
+        try:
+            check_posting(posting)
+            digest = body_hash(posting)
+            if posting.name in seen:
+                if seen[posting.name] != digest:
+                    raise RuleBroken("L102")
+                continue
+            seen[posting.name] = digest
+            _plan_one(posting, accounts, conduct, result)
+            result.digests.append(digest)
+        except RuleBroken as broken:
+            broken.params |= {"item": item + 1, "count": len(postings), "key": posting.key[:120]}
+            raise
     return result
+
+
+def _plan_one(
+    posting: Posting, accounts: Mapping[int, AccountState], conduct: Conduct, result: Plan
+) -> None:
+    """Add one posting's transfers to the plan."""
+    first = accounts.get(posting.moves[0].source)
+    allowed = conduct.check(posting, first.region_id if first else "")
+    index = len(result.fresh)
+    lines = ((s, t, a) for move in posting.moves for s, t, a in split(move, accounts))
+    for line, (source_id, target_id, amount) in enumerate(lines):
+        source = _known(accounts, source_id)
+        target = _known(accounts, target_id)
+        check_leg(posting, source, target, amount, allowed)
+        result.legs.append(_apply(index, line, source, target, amount))
+    result.fresh.append(posting)
 
 
 def split(move: Move, accounts: Mapping[int, AccountState]) -> Iterable[tuple[int, int, int]]:
@@ -193,41 +239,40 @@ def check_leg(
     source: AccountState,
     target: AccountState,
     amount: int,
-    allowed: Mapping[str, frozenset[tuple[str, str]]],
+    allowed: frozenset[tuple[str, str]],
 ) -> None:
     """The checks of one transfer: L106 movement, L107 asset, L108 period, L109/L110 restriction,
     L111 range, L201 cover."""
-    if not _is_allowed(allowed[posting.kind], source.purpose, target.purpose):
-        raise RuleBroken(
-            "L106", kind=posting.kind, source=source.purpose, target=target.purpose, key=posting.key
-        )
+    if not _is_allowed(allowed, source.purpose, target.purpose):
+        raise RuleBroken("L106", kind=posting.kind, source=source.purpose, target=target.purpose)
     if source.asset_id != target.asset_id:
-        raise RuleBroken("L107", key=posting.key)
+        raise RuleBroken("L107")
     if not source.is_period_open:
-        raise RuleBroken("L108", key=posting.key)
-    if source.restriction != "OPEN":
-        raise RuleBroken("L109", account=source.id, key=posting.key)
-    if target.restriction == "CLOSED":
-        raise RuleBroken("L110", account=target.id, key=posting.key)
+        raise RuleBroken("L108")
+    check_restrictions(source, target)
     if target.balance + amount > BIGINT_MAX or source.balance - amount < -BIGINT_MAX:
-        raise RuleBroken("L111", key=posting.key)
+        raise RuleBroken("L111")
     if source.free < amount:
-        raise RuleBroken(
-            "L201",
-            account=source.id,
-            missing=amount - source.free,
-            free=source.free,
-            key=posting.key,
-        )
+        raise RuleBroken("L201", account=source.id, missing=amount - source.free, free=source.free)
+
+
+def check_restrictions(source: AccountState, target: AccountState) -> None:
+    """L110: nothing moves in or out of a closed account; L109: one that receives only gives
+    nothing out."""
+    for account in (source, target):
+        if account.restriction == "CLOSED":
+            raise RuleBroken("L110", account=account.id)
+    if source.restriction != "OPEN":
+        raise RuleBroken("L109", account=source.id)
 
 
 def _is_allowed(movements: frozenset[tuple[str, str]], source: str, target: str) -> bool:
     return (source, target) in movements or (ANY_PURPOSE, ANY_PURPOSE) in movements
 
 
-def _known(accounts: Mapping[int, AccountState], account_id: int, posting: Posting) -> AccountState:
+def _known(accounts: Mapping[int, AccountState], account_id: int) -> AccountState:
     if account_id not in accounts:
-        raise RuleBroken("L112", account=account_id, key=posting.key)
+        raise RuleBroken("L112", account=account_id)
     return accounts[account_id]
 
 
@@ -248,28 +293,3 @@ def _apply(index: int, line: int, source: AccountState, target: AccountState, am
         target.version,
         target.balance,
     )
-
-
-def period_share(
-    quantity_per_year: int,
-    *,
-    valid_from: datetime.date,
-    valid_to: datetime.date,
-    period_start: datetime.date,
-    period_end: datetime.date,
-) -> int:
-    """A lot's share in a quota period: pro rata by day, the whole in a whole period.
-
-    Rounded half-even once, to the smallest unit.
-    """
-    first, last = max(valid_from, period_start), min(valid_to, period_end)
-    days = (last - first).days + 1
-    if days <= 0:
-        return 0
-    return divide_half_even(quantity_per_year * days, (period_end - period_start).days + 1)
-
-
-def divide_half_even(dividend: int, divisor: int) -> int:
-    """Whole-number division, rounding half to even; for dividends and divisors not below zero."""
-    quotient, rest = divmod(dividend, divisor)
-    return quotient + (2 * rest > divisor or (2 * rest == divisor and quotient % 2 == 1))

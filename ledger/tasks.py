@@ -5,7 +5,6 @@ from celery import shared_task
 from django.utils import timezone
 
 from ledger import queries, services
-from ledger.models import QuotaPeriod
 from parties.services import system_actor
 from shell.refusals import Refusal
 
@@ -20,11 +19,22 @@ def expire_holds(**_extra: object) -> None:
 
 @shared_task
 def lapse_ended_periods(**_extra: object) -> None:
-    """Let the rest of ended quota periods lapse."""
-    today = timezone.localdate()
-    for period in QuotaPeriod.objects.filter(state="OPEN", end_date__lt=today):
-        if (today - period.end_date).days > period.closes_after_days:
-            services.lapse_period(by=system_actor("clock"), period=period, now=timezone.now())
+    """Let the rest of ended quota periods lapse or carry over, and what came back to ended lots."""
+    clock = system_actor("clock")
+    services.lapse_due(by=clock, now=timezone.now())
+    services.sweep_ended_lots(by=clock, now=timezone.now())
+
+
+@shared_task
+def end_leases(**_extra: object) -> None:
+    """Give back the leases whose last day is over."""
+    services.end_leases(by=system_actor("clock"), now=timezone.now())
+
+
+@shared_task
+def carry_out_requests(**_extra: object) -> None:
+    """Carry out what a second person granted and whose cool-off is over."""
+    services.carry_out_due(by=system_actor("clock"), now=timezone.now())
 
 
 @shared_task

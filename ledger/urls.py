@@ -1,6 +1,7 @@
 """Addresses of the ledger."""
 
 from django.urls import path
+from django.utils.translation import gettext_lazy as _
 
 from ledger.views import (
     accounts,
@@ -8,13 +9,19 @@ from ledger.views import (
     caps,
     chains,
     history,
+    holds,
     journal,
+    kinds,
     lots,
+    misuse,
     operations,
+    periods,
     proof,
+    requests,
     statements,
     witness,
 )
+from parties import subjects
 
 urlpatterns = [
     path("lots/", lots.lots, name="lots"),
@@ -42,7 +49,27 @@ urlpatterns = [
         proof.operation_receipt,
         name="operation_receipt",
     ),
-    path("ledger/kinds/", operations.operation_types, name="operation_types"),
+    path("ledger/kinds/", kinds.operation_types, name="operation_types"),
+    path("ledger/kinds/rule/", kinds.operation_rule_new, name="operation_rule_new"),
+    path("ledger/misuse/", misuse.misuses, name="misuses"),
+    path("ledger/holds/", holds.holds, name="holds"),
+    path("ledger/periods/", periods.periods, name="periods"),
+    path("ledger/periods/<int:period_id>/", periods.period, name="period"),
+    path("ledger/periods/<int:period_id>/close/", periods.ask_to_close, name="ask_to_close"),
+    path("ledger/requests/", requests.requests, name="ledger_requests"),
+    path(
+        "ledger/requests/<int:ledger_request_id>/", requests.ledger_request, name="ledger_request"
+    ),
+    path(
+        "ledger/requests/<int:ledger_request_id>/take-back/",
+        requests.take_back_request,
+        name="take_back_ledger_request",
+    ),
+    path(
+        "ledger/accounts/<int:account_id>/restrict/",
+        requests.restrict_account,
+        name="restrict_account",
+    ),
     path("caps/", caps.caps, name="caps"),
     path("caps/<str:region_code>/", caps.cap, name="cap"),
     path("ledger/audit/", audit.audit, name="audit"),
@@ -64,3 +91,10 @@ urlpatterns = [
     ),
     path("log/verify.py", proof.verifier, name="verifier"),
 ]
+
+subjects.register(
+    "ledger_request",
+    name=_("request about the ledger"),
+    url_name="ledger_request",
+    argument="ledger_request_id",
+)

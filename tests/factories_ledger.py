@@ -3,13 +3,20 @@
 import datetime
 
 from ledger import services
-from ledger.models import Account, Lot
+from ledger.kinds import KINDS
+from ledger.models import Account, Lot, OperationRule, OperationType
 from ledger.rules import DocumentRef, Move, Posting, Purpose
 from parties.models import Enterprise, Region
 from parties.services import system_actor
 
 NOW = datetime.datetime(2026, 11, 20, 10, 0, tzinfo=datetime.UTC)
 DOCUMENT = DocumentRef("test", 1)
+DOCUMENTS = {kind.code: DocumentRef(kind.documents[0], 1) for kind in KINDS if kind.documents}
+
+
+def document_of(kind: str) -> DocumentRef:
+    """A document on which the kind may stand."""
+    return DOCUMENTS.get(kind, DOCUMENT)
 
 
 def lot(
@@ -26,7 +33,7 @@ def lot(
         "valid_from": datetime.date(2026, 1, 1),
         "valid_to": datetime.date(2026, 12, 31),
         "source": "INITIAL" if owner else "SETASIDE",
-        "document": DOCUMENT,
+        "document": document_of("GRANT" if owner else "SET_ASIDE"),
         "now": NOW,
     } | changes
     return services.open_lot(
@@ -69,7 +76,7 @@ def posting(kind: str, key: str, *moves: Move, **changes) -> Posting:
             "key": key,
             "moves": moves,
             "effective_date": datetime.date(2026, 11, 20),
-            "document": DOCUMENT,
+            "document": document_of(kind),
         }
         | changes
     )
@@ -77,3 +84,16 @@ def posting(kind: str, key: str, *moves: Move, **changes) -> Posting:
 
 def post(*postings: Posting, now: datetime.datetime = NOW):
     return services.post(by=system_actor("demo"), postings=postings, now=now)
+
+
+def rule_from_today(kind: str, **values) -> OperationRule:
+    """A rule of the kind that holds everywhere from the day of NOW on."""
+    usual = {"needs_approval": False, "cool_off_workdays": 0, "reversible_days": 0}
+    return services.set_operation_rule(
+        by=system_actor("demo"),
+        type=OperationType.objects.get(code=kind),
+        region=None,
+        valid_from=NOW.date(),
+        legal_basis="test",
+        **usual | values,
+    )

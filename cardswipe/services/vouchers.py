@@ -20,7 +20,7 @@ from cardswipe.refusals import (
     PeriodIsOver,
     VoucherFormUsed,
 )
-from cardswipe.rules import CardAct, LoadLine, LoadMode, VoucherKind, check_card, take_in_turn
+from cardswipe.rules import CardAct, LoadLine, LoadMode, VoucherKind, check_card
 from cardswipe.sentences import amount
 from ledger.models import Lot, Pollutant, QuotaPeriod
 from ledger.models.assets import PeriodState
@@ -28,6 +28,7 @@ from ledger.models.lots import PaidState
 from ledger.queries import available_accounts
 from ledger.rules import DocumentRef, Move, Posting
 from ledger.services import asset_for, post
+from ledger.shares import take_in_turn
 from parties.models import Membership, Region
 from parties.services import record
 

@@ -1,4 +1,4 @@
-"""The turn of the quota years: caps set, what was left of ended years lapsed."""
+"""The turn of the quota years: caps set, ended years lapsed and closed by two officers."""
 
 import datetime
 from functools import partial
@@ -6,7 +6,13 @@ from functools import partial
 from ledger import queries
 from ledger.models import Account, Asset, QuotaPeriod
 from ledger.rules import Purpose
-from ledger.services import lapse_period, record_verification, set_cap
+from ledger.services import (
+    ask_to_close,
+    decide_request,
+    lapse_due,
+    record_verification,
+    set_cap,
+)
 from parties.services import system_actor
 
 from .places import CITY
@@ -19,17 +25,32 @@ LITRES_PER_MILLION_M3 = 10**9
 
 
 def plan_years(stage: Stage) -> None:
-    """Lapse each ended year when its term for late events is over; set the caps once issued."""
+    """Lapse and close each ended year when its term for late events is over; set the caps."""
     for year in range(stage.today.year - 5, stage.today.year + 1):
         stage.agenda.add(at(datetime.date(year, 1, 17), 0, 30), lapse_ended)
+        stage.agenda.add(at(datetime.date(year, 1, 17), 9, 30), partial(close_ended, stage))
     stage.agenda.add(min(at(stage.today, 0, 5), stage.now), partial(set_caps, stage))
 
 
 def lapse_ended(now: datetime.datetime) -> None:
     """What the clock does every night."""
+    lapse_due(by=system_actor("clock"), now=now)
+
+
+def close_ended(stage: Stage, now: datetime.datetime) -> None:
+    """One officer asks, another decides."""
     ended = QuotaPeriod.objects.filter(state="OPEN", end_date__lt=now.date(), region_id=CITY)
     for period in ended:
-        lapse_period(by=system_actor("clock"), period=period, now=now)
+        asked = ask_to_close(
+            by=stage.people["officer"],
+            period=period,
+            reason="年度结束，迟到数据期已过",
+            key=f"demo-close:{period.pk}",
+            now=now,
+        )
+        decide_request(
+            by=stage.people["officer2"], request=asked, granted=True, reason="同意关账", now=now
+        )
 
 
 def set_caps(stage: Stage, now: datetime.datetime) -> None:

@@ -2,8 +2,16 @@
 
 from .accounts import Account, Cap
 from .assets import Asset, Pollutant, QuotaPeriod
-from .lots import Hold, Lot
-from .operations import Operation, OperationType, OperationTypeMovement, Transfer
+from .holds import Hold, HoldPurpose
+from .lots import Lot, ReplacementRatio
+from .misuse import KeyMisuse
+from .operations import (
+    Operation,
+    OperationRule,
+    OperationType,
+    OperationTypeMovement,
+    Transfer,
+)
 from .proof import (
     PersonalSalt,
     ProofCheckpoint,
@@ -16,6 +24,7 @@ from .proof import (
     ProofShape,
     ProofSource,
 )
+from .requests import LedgerRequest
 from .verification import Verification
 from .witnesses import Cosignature, Witness, WitnessedLog
 
@@ -25,8 +34,12 @@ __all__ = [
     "Cap",
     "Cosignature",
     "Hold",
+    "HoldPurpose",
+    "KeyMisuse",
+    "LedgerRequest",
     "Lot",
     "Operation",
+    "OperationRule",
     "OperationType",
     "OperationTypeMovement",
     "PersonalSalt",
@@ -41,6 +54,7 @@ __all__ = [
     "ProofShape",
     "ProofSource",
     "QuotaPeriod",
+    "ReplacementRatio",
     "Transfer",
     "Verification",
     "Witness",

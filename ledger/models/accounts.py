@@ -34,7 +34,7 @@ PURPOSE_NAMES = {
 
 
 class Restriction(models.TextChoices):
-    OPEN = "OPEN", _("open")
+    OPEN = "OPEN", _("unrestricted")
     RECEIVE_ONLY = "RECEIVE", _("receives only")
     CLOSED = "CLOSED", _("closed")
 

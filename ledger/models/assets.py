@@ -3,6 +3,7 @@
 import datetime
 from typing import Self
 
+import pgtrigger
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.db import models
 from django.db.models import F, Func, Q
@@ -11,7 +12,9 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
-from parties.models import Region
+from parties.models import Membership, Region
+
+from . import guards
 
 
 class Medium(models.TextChoices):
@@ -48,6 +51,14 @@ class PeriodState(models.TextChoices):
 
 
 class QuotaPeriodQuerySet(models.QuerySet["QuotaPeriod"]):
+    def for_actor(self, actor: Membership | None) -> Self:
+        """Those of the cities this person has to do with: his bureau's, or his enterprise's."""
+        if actor is None:
+            return self.none()
+        if actor.enterprise:
+            return self.filter(region_id=actor.enterprise.region.city_code)
+        return self.filter(region__code__startswith=actor.region_prefix[:4])
+
     def on(self, region: Region, day: datetime.date) -> Self:
         """The period of the region's city that holds the day (one row or none)."""
         return self.filter(region_id=region.city_code, start_date__lte=day, end_date__gte=day)
@@ -64,6 +75,9 @@ class QuotaPeriod(models.Model):
         _("state"), max_length=6, choices=PeriodState.choices, default=PeriodState.OPEN
     )
     has_carry_over = models.BooleanField(_("rest carries over"), default=False)
+    carry_over_percent = models.PositiveSmallIntegerField(_("carried over (%)"), default=100)
+    # When the rest last lapsed or was carried over; late rests lapse every night until closing.
+    lapsed_at = models.DateTimeField(_("rest lapsed at"), null=True, blank=True)
     # How long late events may still be booked before the rest lapses; no text found fixes it.
     closes_after_days = models.PositiveSmallIntegerField(_("closes days after its end"), default=15)
     legal_basis = models.CharField(_("legal basis"), max_length=200, blank=True)
@@ -77,6 +91,10 @@ class QuotaPeriod(models.Model):
             models.CheckConstraint(
                 name="quota_period_ends_after_it_starts",
                 condition=Q(end_date__gt=F("start_date")),
+            ),
+            models.CheckConstraint(
+                name="quota_period_carries_over_at_most_all",
+                condition=Q(carry_over_percent__lte=100),
             ),
             # The embedded PostgreSQL has no btree_gist: the region's six digits become a range.
             ExclusionConstraint(
@@ -96,6 +114,17 @@ class QuotaPeriod(models.Model):
                         "&&",
                     ),
                 ],
+            ),
+        ]
+        triggers = [
+            pgtrigger.Trigger(
+                name="closed_period_stays_closed",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Update,
+                func=guards.CLOSED_PERIOD_STAYS_CLOSED,
+            ),
+            guards.fixed_columns(
+                "quota_period_keeps_its_days", ["region_id", "start_date", "end_date"]
             ),
         ]
 

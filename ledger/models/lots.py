@@ -1,16 +1,18 @@
-"""Lots of rights and holds."""
+"""Lots of rights, and at what ratio new ones replace old ones."""
 
 from typing import Self
 
+from django.contrib.postgres.constraints import ExclusionConstraint
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Func, Q, Value
 from django.utils.translation import gettext_lazy as _
 from djmoney.models.fields import MoneyField
 from simple_history.models import HistoricalRecords
 
+from ledger.shares import Units
 from parties.models import Enterprise, Membership, Region
 
-from .accounts import Account
+from . import guards
 from .assets import Pollutant
 
 
@@ -22,6 +24,8 @@ class LotSource(models.TextChoices):
     LEASE = "LEASE", _("lease")
     BUYBACK = "BUYBACK", _("buy-back")
     SET_ASIDE = "SETASIDE", _("set aside for the reserve")
+    TAKE_BACK = "TAKEBACK", _("taken back for the reserve")
+    MERGED = "MERGED", _("merged from lots")
 
 
 class PaidState(models.TextChoices):
@@ -52,6 +56,8 @@ class Lot(models.Model):
     basin = models.CharField(_("basin or air-shed"), max_length=40, blank=True)
     quantity_per_year = models.BigIntegerField(_("quantity per year (smallest unit)"))
     opened_quantity = models.BigIntegerField(_("quantity per year at opening"))
+    # Which units of the right it was cut from (ledger.shares); empty: those from the first on.
+    units = models.JSONField(_("its units"), null=True, blank=True, editable=False)
     valid_from = models.DateField(_("valid from"))
     valid_to = models.DateField(_("valid to"))
     source = models.CharField(_("source"), max_length=8, choices=LotSource.choices)
@@ -74,8 +80,23 @@ class Lot(models.Model):
         blank=True,
         related_name="children",
     )
+    # A merged lot's parents are those that name it here; a split lot's parent is `parent`.
+    merged_into = models.ForeignKey(
+        "self",
+        verbose_name=_("merged into"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="merged_from",
+    )
+    ended_on = models.DateField(_("ended before its term on"), null=True, blank=True)
     document_type = models.CharField(_("kind of document"), max_length=20)
     document_id = models.BigIntegerField(_("document"))
+    # Empty for lots made before their keys were kept here.
+    key = models.CharField(  # noqa: DJ001  # unique: many lots may lack one
+        _("idempotency key"), max_length=120, unique=True, null=True
+    )
+    request_hash = models.BinaryField(_("SHA-256 of the request"), max_length=32, null=True)
     history = HistoricalRecords()
 
     objects = LotQuerySet.as_manager()
@@ -97,60 +118,63 @@ class Lot(models.Model):
             models.CheckConstraint(
                 name="lot_ends_after_it_starts", condition=Q(valid_to__gte=F("valid_from"))
             ),
+            models.CheckConstraint(
+                name="ended_or_merged_lot_gives_nothing",
+                condition=Q(ended_on__isnull=True, merged_into__isnull=True)
+                | Q(quantity_per_year=0),
+            ),
         ]
 
     def __str__(self) -> str:
         return self.lot_no
 
+    @property
+    def unit_ranges(self) -> Units:
+        """Its units, as many as it gives per year."""
+        if self.units is None:
+            return ((0, self.quantity_per_year),) if self.quantity_per_year else ()
+        return tuple((below, above) for below, above in self.units)
 
-class HoldState(models.TextChoices):
-    HELD = "HELD", _("held")  # → CAPTURED | RELEASED
-    CAPTURED = "CAPTURED", _("captured")
-    RELEASED = "RELEASED", _("released")
+    def gives(self, units: Units) -> None:
+        """From now on it gives exactly these units per year; not saved."""
+        self.units = [list(pair) for pair in units]
+        self.quantity_per_year = sum(above - below for below, above in units)
 
 
-class HoldQuerySet(models.QuerySet["Hold"]):
-    def for_actor(self, actor: Membership | None) -> Self:
-        """Those on accounts this person may reach."""
-        return self.filter(account__in=Account.objects.for_actor(actor))
+class ReplacementRatio(models.Model):
+    """How much must be bought to own one part, in thousandths; what is above is retired."""
 
-
-class Hold(models.Model):
-    """An amount set aside for a purpose until captured (whole or part) or released, once."""
-
-    account = models.ForeignKey(
-        Account, verbose_name=_("from account"), on_delete=models.PROTECT, related_name="holds"
-    )
-    amount = models.BigIntegerField(_("amount"))
-    captured = models.BigIntegerField(_("captured"), default=0)
-    purpose = models.CharField(_("purpose"), max_length=40)
-    state = models.CharField(
-        _("state"), max_length=8, choices=HoldState.choices, default=HoldState.HELD
-    )
-    expires_at = models.DateTimeField(_("expires at"), null=True)
-    key = models.CharField(_("idempotency key"), max_length=120, unique=True)
-    document_type = models.CharField(_("kind of document"), max_length=20)
-    document_id = models.BigIntegerField(_("document"))
+    region = models.ForeignKey(Region, verbose_name=_("region"), on_delete=models.PROTECT)
+    pollutant = models.ForeignKey(Pollutant, verbose_name=_("pollutant"), on_delete=models.PROTECT)
+    ratio_permille = models.PositiveIntegerField(_("ratio (thousandths)"))
+    valid_from = models.DateField(_("valid from"))
+    valid_to = models.DateField(_("valid to"), null=True, blank=True)
+    legal_basis = models.CharField(_("legal basis"), max_length=200)
     history = HistoricalRecords()
 
-    objects = HoldQuerySet.as_manager()
-
     class Meta:
-        ordering = ["id"]
-        indexes = [
-            models.Index(fields=["expires_at"], name="hold_expiry", condition=Q(state="HELD"))
-        ]
+        ordering = ["region_id", "pollutant__position", "-valid_from"]
         constraints = [
             models.CheckConstraint(
-                name="hold_captures_at_most_its_amount",
-                condition=Q(amount__gt=0) & Q(captured__gte=0) & Q(captured__lte=F("amount")),
+                name="replacement_ratio_is_one_or_more",
+                condition=Q(ratio_permille__gte=1000, ratio_permille__lte=10_000),
             ),
-            models.CheckConstraint(
-                name="only_a_captured_hold_has_captured",
-                condition=Q(state="CAPTURED", captured__gt=0)
-                | (~Q(state="CAPTURED") & Q(captured=0)),
+            ExclusionConstraint(
+                name="replacement_ratios_do_not_overlap",
+                expressions=[
+                    (guards.region_range("region_id"), "&&"),
+                    (guards.text_range("pollutant_id"), "&&"),
+                    (Func("valid_from", "valid_to", Value("[]"), function="daterange"), "&&"),
+                ],
+            ),
+        ]
+        triggers = [
+            *guards.keep_rows("replacement_ratio"),
+            guards.fixed_columns(
+                "replacement_ratio_is_fixed",
+                ["region_id", "pollutant_id", "ratio_permille", "valid_from"],
             ),
         ]
 
     def __str__(self) -> str:
-        return f"{self.purpose} {self.amount}"
+        return f"{self.region_id} {self.pollutant_id} {self.ratio_permille}"

@@ -1,15 +1,18 @@
 """Operations, their kinds and their transfers: the journal."""
 
+import datetime
 from typing import Self
 
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Func, Q, Value
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from ledger.rules import ANY_PURPOSE
-from parties.models import Approval, Membership
+from parties.models import Approval, Membership, Region
 
 from . import guards
 from .accounts import PURPOSE_NAMES, Account
@@ -24,9 +27,13 @@ class OperationType(models.Model):
     code = models.CharField(_("code"), max_length=20, primary_key=True)
     name_zh = models.CharField(_("Chinese name"), max_length=40)
     name_en = models.CharField(_("English name"), max_length=60)
-    needs_approval = models.BooleanField(_("needs a second person"), default=False)
-    reversible_days = models.PositiveIntegerField(_("may be reversed within (days)"), default=0)
-    document_type = models.CharField(_("document it carries"), max_length=20, blank=True)
+    starters = ArrayField(
+        models.CharField(max_length=40), verbose_name=_("who may start it (acts)"), default=list
+    )
+    document_types = ArrayField(
+        models.CharField(max_length=20), verbose_name=_("documents it stands on"), default=list
+    )
+    must_correct = models.BooleanField(_("names the operation it corrects"), default=False)
     note = models.CharField(_("note"), max_length=200, blank=True)
     history = HistoricalRecords()
 
@@ -35,6 +42,74 @@ class OperationType(models.Model):
 
     def __str__(self) -> str:
         return self.name_en if get_language() == "en" else self.name_zh
+
+
+class OperationRuleQuerySet(models.QuerySet["OperationRule"]):
+    def in_force(self, day: datetime.date) -> Self:
+        """Those in force on the day."""
+        return self.filter(Q(valid_to__isnull=True) | Q(valid_to__gte=day), valid_from__lte=day)
+
+
+class OperationRule(models.Model):
+    """How a kind is handled in a region from a day on; the nearest region's row rules."""
+
+    type = models.ForeignKey(
+        OperationType, verbose_name=_("kind"), on_delete=models.PROTECT, related_name="rules"
+    )
+    # Empty: everywhere that has no row of its own.
+    region = models.ForeignKey(
+        Region, verbose_name=_("region"), on_delete=models.PROTECT, null=True, blank=True
+    )
+    valid_from = models.DateField(_("valid from"))
+    valid_to = models.DateField(_("valid to"), null=True, blank=True)
+    needs_approval = models.BooleanField(_("needs a second person"), default=False)
+    cool_off_workdays = models.PositiveSmallIntegerField(
+        _("cool-off (working days after the request)"), default=0
+    )
+    reversible_days = models.PositiveIntegerField(_("may be reversed within (days)"), default=0)
+    backdate_days = models.PositiveIntegerField(
+        _("may take effect at most (days) before its posting"), null=True, blank=True
+    )
+    legal_basis = models.CharField(_("legal basis"), max_length=200)
+    note = models.CharField(_("note"), max_length=200, blank=True)
+    history = HistoricalRecords()
+
+    objects = OperationRuleQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["type_id", "region_id", "-valid_from"]
+        constraints = [
+            models.CheckConstraint(
+                name="operation_rule_ends_after_it_begins",
+                condition=Q(valid_to__isnull=True) | Q(valid_to__gte=F("valid_from")),
+            ),
+            ExclusionConstraint(
+                name="operation_rules_do_not_overlap",
+                expressions=[
+                    (guards.text_range("type_id"), "&&"),
+                    (guards.region_range("region_id"), "&&"),
+                    (Func("valid_from", "valid_to", Value("[]"), function="daterange"), "&&"),
+                ],
+            ),
+        ]
+        triggers = [
+            *guards.keep_rows("operation_rule"),
+            guards.fixed_columns(
+                "operation_rule_is_fixed",
+                [
+                    "type_id",
+                    "region_id",
+                    "valid_from",
+                    "needs_approval",
+                    "cool_off_workdays",
+                    "reversible_days",
+                    "backdate_days",
+                ],
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.type_id} {self.region_id or ''} {self.valid_from}"
 
 
 class OperationTypeMovement(models.Model):
@@ -96,6 +171,14 @@ class Operation(models.Model):
     reverses = models.ForeignKey(
         "self", verbose_name=_("reverses"), on_delete=models.PROTECT, null=True, db_index=False
     )
+    corrects = models.ForeignKey(
+        "self",
+        verbose_name=_("corrects"),
+        on_delete=models.PROTECT,
+        null=True,
+        db_index=False,
+        related_name="corrections",
+    )
 
     objects = OperationQuerySet.as_manager()
 
@@ -106,6 +189,9 @@ class Operation(models.Model):
             models.Index(fields=["document_type", "document_id"], name="operation_document"),
             models.Index(
                 fields=["approval"], name="operation_approval", condition=Q(approval__isnull=False)
+            ),
+            models.Index(
+                fields=["corrects"], name="operation_corrects", condition=Q(corrects__isnull=False)
             ),
         ]
         constraints = [
@@ -118,6 +204,10 @@ class Operation(models.Model):
             models.CheckConstraint(
                 name="operation_does_not_reverse_itself",
                 condition=Q(reverses__isnull=True) | ~Q(reverses=F("id")),
+            ),
+            models.CheckConstraint(
+                name="operation_does_not_correct_itself",
+                condition=Q(corrects__isnull=True) | ~Q(corrects=F("id")),
             ),
         ]
         triggers = guards.append_only("operation")

@@ -6,10 +6,13 @@ from .balances import (
     available_accounts,
     balance_at,
     cap_equation,
+    free_of,
+    held_from,
     lots_of,
     positions,
 )
 from .faults import Check, Fault
+from .known import balance_on
 from .statements import (
     Book,
     Cursor,
@@ -38,8 +41,11 @@ __all__ = [
     "Statement",
     "available_accounts",
     "balance_at",
+    "balance_on",
     "book_of",
     "cap_equation",
+    "free_of",
+    "held_from",
     "holding_of",
     "lots_of",
     "positions",

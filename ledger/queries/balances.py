@@ -1,13 +1,15 @@
 """Balances: what an enterprise has, what a region has issued, what an account held at a moment."""
 
 import datetime
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from django.db import connection
-from django.db.models import QuerySet, Sum
+from django.db.models import F, QuerySet, Sum
 
-from ledger.models import Account, Asset, Cap, Lot, Pollutant, QuotaPeriod
+from ledger.models import Account, Asset, Cap, Hold, Lot, Pollutant, QuotaPeriod
 from ledger.models.accounts import Restriction
+from ledger.models.holds import HoldState
 from ledger.rules import Purpose
 from parties.models import Enterprise, Region
 
@@ -67,8 +69,11 @@ def positions(enterprise: Enterprise, period: QuotaPeriod) -> list[Position]:
     return [Position(pollutant, **amounts[pollutant.code]) for pollutant in pollutants]
 
 
-def available_accounts(enterprise: Enterprise, asset: Asset) -> list[tuple[Account, Lot]]:
-    """The enterprise's open AVAILABLE accounts of the asset, earliest-expiring lot first."""
+def available_accounts(
+    enterprise: Enterprise, asset: Asset, *, first: Sequence[int] = ()
+) -> list[tuple[Account, Lot]]:
+    """The enterprise's open AVAILABLE accounts of the asset: the lots its holder chose in that
+    order, then the one that ends earliest."""
     accounts = {
         account.reference_id: account
         for account in Account.objects.filter(
@@ -80,8 +85,31 @@ def available_accounts(enterprise: Enterprise, asset: Asset) -> list[tuple[Accou
             balance__gt=0,
         )
     }
-    lots = Lot.objects.filter(pk__in=accounts).order_by("valid_to", "id")
+    chosen = {lot_id: place for place, lot_id in enumerate(first)}
+    lots = sorted(
+        Lot.objects.filter(pk__in=accounts).order_by("valid_to", "id"),
+        key=lambda lot: chosen.get(lot.pk, len(chosen)),
+    )
     return [(accounts[lot.pk], lot) for lot in lots]
+
+
+def free_of(account: Account) -> int | None:
+    """What may leave the account: its balance above its floor, nothing while it is restricted;
+    None where nothing bounds it. What is held lies elsewhere and is not part of it."""
+    if account.restriction != Restriction.OPEN:
+        return 0
+    return None if account.min_balance is None else account.balance - account.min_balance
+
+
+def held_from(accounts: Iterable[Account]) -> dict[int, int]:
+    """What is held of each account, by the account's number: not free until released."""
+    rows = (
+        Hold.objects.filter(account__in=[account.pk for account in accounts], state=HoldState.HELD)
+        .values_list("account_id")
+        .annotate(held=Sum(F("amount") - F("captured") - F("released")))
+        .order_by()
+    )
+    return dict(rows)
 
 
 def lots_of(enterprise: Enterprise) -> QuerySet[Lot]:

@@ -71,6 +71,7 @@ class Act(NamedTuple):
     approval_id: int | None
     reverses_id: int | None
     reason: str
+    corrects_id: int | None = None
     moves: tuple[Asked, ...] = ()
 
 

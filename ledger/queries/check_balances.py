@@ -57,7 +57,7 @@ def holds_agree_with_their_accounts() -> Iterator[Fault]:
         FULL JOIN (SELECT id, reference_id, balance FROM ledger_account
                    WHERE purpose = 'FROZEN' AND reference_type = 'hold') a ON a.reference_id = h.id
         WHERE h.id IS NULL
-           OR coalesce(a.balance, 0) <> CASE h.state WHEN 'HELD' THEN h.amount ELSE 0 END
+           OR coalesce(a.balance, 0) <> h.amount - h.captured - h.released
         """,
     )
 
@@ -92,9 +92,22 @@ def approvals_were_given() -> Iterator[Fault]:
                o.kind || ' by approval ' || coalesce(o.approval_id::text, 'none') || ', state '
                || coalesce(p.state, 'none')
         FROM ledger_operation o
-        JOIN ledger_operationtype k ON k.code = o.kind
         LEFT JOIN parties_approval p ON p.id = o.approval_id
-        WHERE (k.needs_approval OR o.approval_id IS NOT NULL)
+        WHERE (o.approval_id IS NOT NULL
+               OR o.kind IN (SELECT type_id FROM ledger_operationrule WHERE needs_approval)
+                  AND (SELECT r.needs_approval
+                       FROM ledger_operationrule r
+                       JOIN ledger_transfer t
+                         ON t.operation_id = o.id AND t.line = 0 AND t.posted_at = o.posted_at
+                       JOIN ledger_account a ON a.id = t.source_id
+                       WHERE r.type_id = o.kind
+                         AND (r.region_id IS NULL
+                              OR r.region_id IN (a.region_id, left(a.region_id, 4) || '00',
+                                                 left(a.region_id, 2) || '0000'))
+                         AND r.valid_from <= (o.posted_at AT TIME ZONE 'Asia/Shanghai')::date
+                         AND (r.valid_to IS NULL
+                              OR r.valid_to >= (o.posted_at AT TIME ZONE 'Asia/Shanghai')::date)
+                       ORDER BY r.region_id DESC NULLS LAST LIMIT 1))
           AND (p.id IS NULL OR p.state NOT IN ('GRANTED', 'USED'))
         """,
     )

@@ -30,7 +30,7 @@ OPERATIONS = """
 SELECT id, kind, scope, key, body_hash, effective_date::text,
        CASE WHEN isfinite(posted_at)
             THEN (extract(epoch FROM posted_at) * 1000000)::bigint - 946684800000000 END,
-       document_type, document_id, approval_id, reverses_id, reason
+       document_type, document_id, approval_id, reverses_id, reason, corrects_id
 FROM ledger_operation WHERE id >= %s AND id < %s
 """
 
@@ -69,9 +69,9 @@ def _operations(cursor: "psycopg.Cursor[Any]", low: int, high: int) -> dict[int,
 
 
 def _act(row: tuple[Any, ...]) -> Act:
-    number, kind, scope, key, digest, day, at, type_, document, approval, reverses, reason = row
+    number, kind, scope, key, digest, day, at, type_, document, approval, *rest = row
     name = (number, kind, scope, key, bytes(digest), Day(day), at)
-    return Act(*name, Document(type_, document), approval, reverses, reason)
+    return Act(*name, Document(type_, document), approval, *rest)
 
 
 def _transfers(cursor: "psycopg.Cursor[Any]", low: int, high: int) -> Iterator[tuple[int, ...]]:

@@ -1,18 +1,30 @@
-"""Holds: an amount frozen for a purpose, then captured in whole or part, or released, once."""
+"""Holds: an amount frozen for a purpose; each unit of it is captured or released, once."""
 
 import datetime
 
+import structlog
 from django.db import transaction
+from django.utils import timezone
 
-from ledger.models import Account, Hold
-from ledger.models.lots import HoldState
-from ledger.refusals import CaptureTooLarge, HoldIsOver
+from ledger.models import Account, Hold, HoldPurpose
+from ledger.models.holds import HoldState
+from ledger.refusals import (
+    CaptureTooLarge,
+    HoldExpired,
+    HoldIsOver,
+    HoldTooLong,
+    PurposeUnknown,
+)
 from ledger.rules import DocumentRef, Move, Posting, Purpose
 from parties.models import Membership
 from parties.services import record
+from shell.refusals import Refusal
 
 from .accounts import account_for
+from .misuse import digest_of, refuse_reuse
 from .posting import post
+
+log = structlog.get_logger(__name__)
 
 
 @transaction.atomic
@@ -26,24 +38,68 @@ def place_hold(
     key: str,
     now: datetime.datetime,
     expires_at: datetime.datetime | None = None,
+    approval_id: int | None = None,
 ) -> Hold:
-    """Freeze an amount of the account; the same key gives the same hold."""
+    """Freeze an amount of the account for a purpose of the table (L306).
+
+    The same key gives the same hold; with another body it is refused (L102). A purpose may
+    bound the time (L304).
+    """
     Account.objects.select_for_update().get(pk=account.pk)
-    known = Hold.objects.filter(key=key).first()
-    if known:
-        return known
+    what = HoldPurpose.objects.filter(pk=purpose).first()
+    if what is None:
+        raise PurposeUnknown(purpose=purpose)
     hold = Hold(
         account=account,
         amount=amount,
-        purpose=purpose,
+        purpose=what,
         expires_at=expires_at,
         key=key,
         document_type=document.type,
         document_id=document.id,
     )
+    known = Hold.objects.filter(key=key).first()
+    if known:
+        return _same_hold(by, known, hold, now)
+    _check_length(what, expires_at, now)
     record(hold, by=by, reason=purpose)
-    _move(by, hold, "HOLD", Move(account.pk, frozen_account(hold).pk, amount), now)
+    move = Move(account.pk, frozen_account(hold).pk, amount)
+    _move(by, hold, what.kind_id, move, now, key="hold", approval_id=approval_id)
     return hold
+
+
+def _same_hold(by: Membership, known: Hold, asked: Hold, now: datetime.datetime) -> Hold:
+    """The hold this key already stands for, if the same was asked for."""
+    if _body(known) != _body(asked):
+        refuse_reuse(
+            by=by,
+            scope="hold",
+            key=known.key,
+            digest=digest_of(_body(asked)),
+            region_code=known.account.region_id,
+            now=now,
+        )
+    return known
+
+
+def _body(hold: Hold) -> tuple[object, ...]:
+    return (
+        hold.account_id,
+        hold.amount,
+        hold.purpose_id,
+        hold.document_type,
+        hold.document_id,
+    )
+
+
+def _check_length(
+    purpose: HoldPurpose, expires_at: datetime.datetime | None, now: datetime.datetime
+) -> None:
+    if purpose.longest_days is None:
+        return
+    latest = now + datetime.timedelta(days=purpose.longest_days)
+    if expires_at is None or expires_at > latest:
+        raise HoldTooLong(purpose=purpose, days=purpose.longest_days)
 
 
 def frozen_account(hold: Hold) -> Account:
@@ -60,60 +116,96 @@ def frozen_account(hold: Hold) -> Account:
 
 @transaction.atomic
 def capture_hold(
-    *, by: Membership, hold: Hold, to_account: Account, amount: int, now: datetime.datetime
+    *,
+    by: Membership,
+    hold: Hold,
+    to_account: Account,
+    amount: int,
+    now: datetime.datetime,
+    keep_rest: bool = False,
+    approval_id: int | None = None,
 ) -> Hold:
-    """Give `amount` of the hold to another account; the rest goes back where it came from."""
+    """Give `amount` of what is held to another account.
+
+    The rest goes back where it came from, or with `keep_rest` stays held. Refuses what is not
+    held (L302), a hold that is over (L301) and one whose time is over (L303).
+    """
     locked = _open_hold(hold)
-    if not 0 < amount <= locked.amount:
+    if locked.expires_at is not None and locked.expires_at <= now:
+        raise HoldExpired
+    if not 0 < amount <= locked.left:
         raise CaptureTooLarge
-    frozen = frozen_account(locked)
-    _move(by, locked, "CAPTURE", Move(frozen.pk, to_account.pk, amount), now)
-    if amount < locked.amount:
-        rest = locked.amount - amount
-        _move(by, locked, "RELEASE", Move(frozen.pk, locked.account_id, rest), now)
-    locked.state, locked.captured = HoldState.CAPTURED, amount
+    step = f"capture:{locked.captured}"
+    move = Move(frozen_account(locked).pk, to_account.pk, amount)
+    _move(by, locked, "CAPTURE", move, now, key=step, approval_id=approval_id)
+    locked.captured += amount
+    if not keep_rest:
+        _give_back(by, locked, now)
+    if not locked.left:
+        locked.state = HoldState.CAPTURED
     return record(locked, by=by, reason="capture")
 
 
 @transaction.atomic
 def release_hold(*, by: Membership, hold: Hold, now: datetime.datetime, reason: str = "") -> Hold:
-    """Give the whole hold back where it came from."""
+    """Give what is still held back where it came from; the hold is over (L301 afterwards)."""
     locked = _open_hold(hold)
-    frozen = frozen_account(locked)
-    _move(by, locked, "RELEASE", Move(frozen.pk, locked.account_id, locked.amount), now)
-    locked.state = HoldState.RELEASED
+    _give_back(by, locked, now)
+    locked.state = HoldState.CAPTURED if locked.captured else HoldState.RELEASED
     return record(locked, by=by, reason=reason or "release")
 
 
+def _give_back(by: Membership, hold: Hold, now: datetime.datetime) -> None:
+    if not hold.left:
+        return
+    move = Move(frozen_account(hold).pk, hold.account_id, hold.left)
+    _move(by, hold, "RELEASE", move, now, key="release")
+    hold.released += hold.left
+
+
 def expire_holds(*, by: Membership, now: datetime.datetime) -> int:
-    """Release every hold whose time is over; returns how many."""
-    due = Hold.objects.filter(state=HoldState.HELD, expires_at__lte=now)
+    """Release every hold whose time is over, each in a transaction of its own; returns how many.
+
+    One that cannot be released (its account is closed) stays for the next run and the log.
+    """
+    due = Hold.objects.filter(state=HoldState.HELD, expires_at__lte=now).order_by("pk")
     released = 0
-    for hold in due.iterator():
-        release_hold(by=by, hold=hold, now=now, reason="expired")
-        released += 1
+    for hold in due:
+        try:
+            release_hold(by=by, hold=hold, now=now, reason="expired")
+            released += 1
+        except HoldIsOver:
+            continue  # someone else was faster
+        except Refusal as refusal:
+            log.warning("hold_not_released", hold=hold.pk, code=refusal.code)
     return released
 
 
 def _open_hold(hold: Hold) -> Hold:
-    locked = Hold.objects.select_for_update().get(pk=hold.pk)
+    locked = Hold.objects.select_for_update(of=("self",)).get(pk=hold.pk)
     if locked.state != HoldState.HELD:
         raise HoldIsOver
     return locked
 
 
-def _move(by: Membership, hold: Hold, kind: str, move: Move, now: datetime.datetime) -> None:
-    post(
-        by=by,
-        postings=[
-            Posting(
-                kind=kind,
-                key=f"hold:{hold.pk}",
-                moves=(move,),
-                effective_date=now.date(),
-                document=DocumentRef(hold.document_type, hold.document_id),
-                reason=hold.purpose,
-            )
-        ],
-        now=now,
+def _move(
+    by: Membership,
+    hold: Hold,
+    kind: str,
+    move: Move,
+    now: datetime.datetime,
+    *,
+    key: str,
+    approval_id: int | None = None,
+) -> None:
+    posting = Posting(
+        kind=kind,
+        scope="hold",
+        key=f"{hold.pk}:{key}",
+        moves=(move,),
+        effective_date=timezone.localdate(now),
+        document=DocumentRef(hold.document_type, hold.document_id),
+        reason=hold.purpose_id,
+        approval_id=approval_id,
     )
+    post(by=by, postings=[posting], now=now)

@@ -1,9 +1,25 @@
 """What every installation begins with: pollutants and kinds of operation."""
 
+import datetime
+
 from django.db import transaction
 
-from ledger.kinds import KINDS
-from ledger.models import OperationType, OperationTypeMovement, Pollutant
+from ledger.kinds import HOLD_PURPOSES, KINDS, KindRow
+from ledger.models import (
+    HoldPurpose,
+    OperationRule,
+    OperationType,
+    OperationTypeMovement,
+    Pollutant,
+    ReplacementRatio,
+)
+from ledger.refusals import RatiosOverlap, RulesOverlap
+from parties.models import Membership, Region
+from parties.services import record
+from shell.refusals import refused_by
+
+# Kinds are loaded as always having been there, so that a bureau can enter its past years.
+BEGINNING = datetime.date(2000, 1, 1)
 
 POLLUTANTS = (
     ("COD", "化学需氧量", "COD", "WATER", "MG"),
@@ -32,19 +48,114 @@ def load_reference_data() -> None:
             },
         )
     for row in KINDS:
-        kind, is_new = OperationType.objects.get_or_create(
-            code=row.code,
+        load_kind(row)
+    for purpose in HOLD_PURPOSES:
+        HoldPurpose.objects.get_or_create(
+            code=purpose.code,
             defaults={
-                "name_zh": row.name_zh,
-                "name_en": row.name_en,
-                "needs_approval": row.needs_approval,
-                "reversible_days": row.reversible_days,
-                "document_type": row.document_type,
-                "note": row.note,
+                "name_zh": purpose.name_zh,
+                "name_en": purpose.name_en,
+                "kind_id": purpose.kind,
+                "rank": purpose.rank,
+                "longest_days": purpose.longest_days,
+                "legal_basis": purpose.basis,
             },
         )
-        if is_new:
-            OperationTypeMovement.objects.bulk_create(
-                OperationTypeMovement(type=kind, source_purpose=source, target_purpose=target)
-                for source, target in row.movements
-            )
+
+
+def load_kind(row: KindRow) -> None:
+    """A kind with its movements and the rule that holds everywhere, as far as missing."""
+    kind, is_new = OperationType.objects.get_or_create(
+        code=row.code,
+        defaults={
+            "name_zh": row.name_zh,
+            "name_en": row.name_en,
+            "starters": [str(act) for act in row.starters],
+            "document_types": list(row.documents),
+            "must_correct": row.must_correct,
+            "note": row.note,
+        },
+    )
+    if is_new:
+        OperationTypeMovement.objects.bulk_create(
+            OperationTypeMovement(type=kind, source_purpose=source, target_purpose=target)
+            for source, target in row.movements
+        )
+    if not kind.rules.exists():
+        OperationRule.objects.create(
+            type=kind,
+            valid_from=BEGINNING,
+            needs_approval=row.needs_approval,
+            cool_off_workdays=row.cool_off,
+            reversible_days=row.reversible,
+            backdate_days=row.backdate,
+            legal_basis=row.basis,
+        )
+
+
+@transaction.atomic
+def set_operation_rule(
+    *,
+    by: Membership,
+    type: OperationType,  # noqa: A002  # the column's name
+    region: Region | None,
+    valid_from: datetime.date,
+    needs_approval: bool,
+    cool_off_workdays: int,
+    reversible_days: int,
+    legal_basis: str,
+    backdate_days: int | None = None,
+) -> OperationRule:
+    """Say how a kind is handled in a region from a day on; the row in force until then ends on
+    its eve. Refuses days that another row of the region already covers (L502)."""
+    rule = OperationRule(
+        type=type,
+        region=region,
+        valid_from=valid_from,
+        needs_approval=needs_approval,
+        cool_off_workdays=cool_off_workdays,
+        reversible_days=reversible_days,
+        backdate_days=backdate_days,
+        legal_basis=legal_basis,
+    )
+    own = OperationRule.objects.filter(type=type, region=region)
+    _end_before(by, own.filter(valid_to__isnull=True).first(), valid_from, legal_basis)
+    with refused_by(operation_rules_do_not_overlap=RulesOverlap):
+        return record(rule, by=by, reason=legal_basis[:80])
+
+
+@transaction.atomic
+def set_replacement_ratio(
+    *,
+    by: Membership,
+    region: Region,
+    pollutant: Pollutant,
+    ratio_permille: int,
+    valid_from: datetime.date,
+    legal_basis: str,
+) -> ReplacementRatio:
+    """Say from a day on how much must be bought to own one part, in thousandths; the row before
+    ends on its eve (L503 on overlap)."""
+    ratio = ReplacementRatio(
+        region=region,
+        pollutant=pollutant,
+        ratio_permille=ratio_permille,
+        valid_from=valid_from,
+        legal_basis=legal_basis,
+    )
+    own = ReplacementRatio.objects.filter(region=region, pollutant=pollutant)
+    _end_before(by, own.filter(valid_to__isnull=True).first(), valid_from, legal_basis)
+    with refused_by(replacement_ratios_do_not_overlap=RatiosOverlap):
+        return record(ratio, by=by, reason=legal_basis[:80])
+
+
+def _end_before(
+    by: Membership,
+    row: OperationRule | ReplacementRatio | None,
+    day: datetime.date,
+    legal_basis: str,
+) -> None:
+    """End the row in force on the eve of the day."""
+    if row is not None and row.valid_from < day:
+        row.valid_to = day - datetime.timedelta(days=1)
+        record(row, by=by, reason=legal_basis[:80])

@@ -1,11 +1,14 @@
 """Reversal: a new operation with the transfers the other way round; history stays."""
 
 import datetime
+from collections.abc import Sequence
 
 from django.db import transaction
+from django.utils import timezone
 
-from ledger.models import Operation
-from ledger.refusals import AlreadyReversed, NotReversible
+from ledger.models import Asset, Operation, OperationRule, Transfer
+from ledger.models.assets import PeriodState
+from ledger.refusals import AlreadyReversed, NotReversible, ReversedPeriodClosed
 from ledger.rules import DocumentRef, Move, Posting, Receipt
 from parties.models import Membership
 
@@ -14,26 +17,58 @@ from .posting import post
 
 @transaction.atomic
 def reverse(
-    *, by: Membership, operation_id: int, key: str, reason: str, now: datetime.datetime
+    *,
+    by: Membership,
+    operation_id: int,
+    key: str,
+    reason: str,
+    now: datetime.datetime,
+    approval_id: int | None = None,
 ) -> Receipt:
-    """Undo an operation by a linked counter-operation, once and within its kind's time."""
+    """Undo an operation by a linked counter-operation, once (L401), within its kind's time (L402).
+
+    What was booked in a quota period that is closed since stays (L403): `correct` books the
+    difference in the open one.
+    """
     operation = Operation.objects.select_related("kind").get(pk=operation_id)
-    age = now - operation.posted_at
-    if age > datetime.timedelta(days=operation.kind.reversible_days):
-        raise NotReversible
     first = Operation.objects.filter(reverses_id=operation_id).first()
     if first:
         if first.key != key:
             raise AlreadyReversed
         return Receipt(first.pk, is_new=False, key=key)
-    transfers = operation.transfers.order_by("-line")
+    transfers = list(operation.transfers.order_by("-line"))
+    if is_in_closed_period(transfers):
+        raise ReversedPeriodClosed
+    if now - operation.posted_at > reversible_for(operation, transfers, timezone.localdate(now)):
+        raise NotReversible
     posting = Posting(
         kind="REVERSAL",
         key=key,
         moves=tuple(Move(t.target_id, t.source_id, t.amount) for t in transfers),
-        effective_date=now.date(),
+        effective_date=timezone.localdate(now),
         document=DocumentRef(operation.document_type, operation.document_id),
         reason=reason,
+        approval_id=approval_id,
         reverses_id=operation_id,
     )
     return post(by=by, postings=[posting], now=now)[0]
+
+
+def is_in_closed_period(transfers: Sequence[Transfer]) -> bool:
+    """Whether any of the transfers moved a right of a quota period that is closed."""
+    assets = {transfer.asset_id for transfer in transfers}
+    closed = Asset.objects.filter(pk__in=assets, period__state=PeriodState.CLOSED)
+    return closed.exists()
+
+
+def reversible_for(
+    operation: Operation, transfers: Sequence[Transfer], today: datetime.date
+) -> datetime.timedelta:
+    """How long after its posting the operation may be reversed where it was booked."""
+    region = transfers[0].source.region
+    rules = OperationRule.objects.in_force(today).filter(type=operation.kind)
+    by_region = {rule.region_id: rule for rule in rules}
+    for code in (*sorted(region.line, reverse=True), None):
+        if code in by_region:
+            return datetime.timedelta(days=by_region[code].reversible_days)
+    return datetime.timedelta(0)

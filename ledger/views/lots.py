@@ -6,7 +6,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
 
 from ledger import documents
@@ -14,6 +14,7 @@ from ledger.figures import amount_of, pollutant_amount
 from ledger.filters import LotFilter
 from ledger.models import Account, Lot
 from ledger.models.lots import PaidState
+from ledger.queries import held_from
 from ledger.rules import DocumentRef
 from parties.access import ActorRequest, allow, door
 from parties.queries import timeline
@@ -122,10 +123,24 @@ def facts_of(request: ActorRequest, shown: Lot) -> list[tuple[str, Any]]:
         facts.insert(4, (_("Per year at opening"), opened))
     if shown.price:
         facts.append((_("Price per t and year"), quantity(int(shown.price.amount * 100), "yuan")))
-    parent = Lot.objects.for_actor(request.actor).filter(pk=shown.parent_id or 0).first()
-    if parent:
-        url = reverse("lot", args=[parent.pk])
-        facts.append((_("Split from"), format_html('<a href="{}">{}</a>', url, parent.lot_no)))
+    if shown.ended_on:
+        facts.append((_("Ended before its term on"), shown.ended_on.isoformat()))
+    return facts + kin_of(request, shown)
+
+
+def kin_of(request: ActorRequest, shown: Lot) -> list[tuple[str, Any]]:
+    """The lots it was split from, merged into or from, as far as this person may see them."""
+    reachable = Lot.objects.for_actor(request.actor).order_by("pk")
+    kin = (
+        (_("Split from"), reachable.filter(pk=shown.parent_id or 0)),
+        (_("Merged into"), reachable.filter(pk=shown.merged_into_id or 0)),
+        (_("Merged from"), reachable.filter(merged_into=shown)),
+    )
+    facts = []
+    for words, lots_of_kind in kin:
+        links = [(reverse("lot", args=[lot.pk]), lot.lot_no) for lot in lots_of_kind]
+        if links:
+            facts.append((words, format_html_join(", ", '<a href="{}">{}</a>', links)))
     return facts
 
 
@@ -134,6 +149,7 @@ def share_table(request: ActorRequest, shown: Lot) -> Table:
     rows = Account.objects.for_actor(request.actor).filter(
         reference_type="lot", reference_id=shown.pk
     )
+    held = held_from(rows)
     return Table(
         list(rows.select_related("asset__period", "asset__pollutant").order_by("asset__period")),
         [
@@ -141,9 +157,15 @@ def share_table(request: ActorRequest, shown: Lot) -> Table:
             Column("purpose", _("Lies as"), value=lambda a: a.get_purpose_display()),
             Column(
                 "balance",
-                _("Left in the lot"),
+                _("Free in the lot"),
                 kind="amount",
                 value=lambda a: amount_of(a.balance, a.asset),
+            ),
+            Column(
+                "held",
+                _("Held"),
+                kind="amount",
+                value=lambda a: amount_of(held.get(a.pk), a.asset),
             ),
             Column("version", _("Movements"), kind="count"),
         ],

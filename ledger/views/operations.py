@@ -1,25 +1,21 @@
-"""One operation with all of its transfers, and the kinds of operation there are."""
+"""One operation with all of its transfers."""
 
 from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import NoReverseMatch, reverse
-from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
 from ledger import documents, receipts
 from ledger.figures import amount_of
-from ledger.models import Account, Operation, OperationType, Transfer
-from ledger.models.accounts import PURPOSE_NAMES
-from ledger.rules import ANY_PURPOSE, DocumentRef
+from ledger.models import Account, Operation, Transfer
+from ledger.rules import DocumentRef
 from parties.access import ActorRequest, allow, door
 from parties.rules import Act
 from shell.figures import NOTHING, second
-from shell.tables import Column, Status, Table
-
-BREAK = SafeString("<br>")
+from shell.tables import Column, Table
 
 
 @allow(Act.SEE_LEDGER)
@@ -62,6 +58,10 @@ def facts_of(
         facts.append((_("Reverses"), operation_link(shown.reverses_id)))
     if undone:
         facts.append((_("Reversed by"), operation_link(undone.pk)))
+    if shown.corrects_id:
+        facts.append((_("Corrects"), operation_link(shown.corrects_id)))
+    corrections = shown.corrections.order_by("pk").values_list("pk", flat=True)
+    facts += [(_("Corrected by"), operation_link(pk)) for pk in corrections]
     facts.append((_("Key"), format_html("<code>{} {}</code>", shown.scope, shown.key)))
     return facts
 
@@ -141,53 +141,3 @@ def side_of(account: Account, *, is_own: bool) -> Any:
         return purpose
     words = f"{purpose} · {account.enterprise or account.region}"
     return format_html('<a href="{}">{}</a>', reverse("account", args=[account.pk]), words)
-
-
-@allow(Act.SEE_LEDGER)
-def operation_types(request: ActorRequest) -> HttpResponse:
-    """What each kind of operation may move: the rule as data, in words."""
-    rows = OperationType.objects.prefetch_related("movements")
-    table = Table(
-        list(rows),
-        [
-            Column("name", _("Kind"), value=str),
-            Column("code", _("Code"), kind="code"),
-            Column("movements", _("May move"), value=movements),
-            Column("needs_approval", _("Second person"), kind="status", value=second_person),
-            Column("reversible_days", _("May be reversed within"), value=reversible),
-            Column("document_type", _("Document"), value=document_word),
-            Column("note", _("Note")),
-        ],
-        request=request,
-        caption=_("Kinds of operation"),
-        page_size=200,
-        can_export=False,
-    )
-    return render(request, "ledger/operation_types.html", {"table": table})
-
-
-def movements(kind: OperationType) -> Any:
-    """From which purpose to which, one line each."""
-    names = {**{str(p): n for p, n in PURPOSE_NAMES.items()}, ANY_PURPOSE: _("any")}
-    pairs = [(names[m.source_purpose], names[m.target_purpose]) for m in kind.movements.all()]
-    return format_html_join(BREAK, "{} → {}", pairs)
-
-
-def second_person(kind: OperationType) -> Status | None:
-    """Marked where a second person is needed."""
-    return Status("active", _("needed")) if kind.needs_approval else None
-
-
-def reversible(kind: OperationType) -> str:
-    """The days in words."""
-    if not kind.reversible_days:
-        return _("not at all")
-    return _("%(days)s days") % {"days": kind.reversible_days}
-
-
-def document_word(kind: OperationType) -> Any:
-    """The document it carries, in words."""
-    if not kind.document_type:
-        return NOTHING
-    known = documents.DOCUMENTS.get(kind.document_type)
-    return known.name if known else kind.document_type

@@ -18,6 +18,7 @@ from ledger.forms import HoldingForm, StatementForm
 from ledger.models import Account, Asset
 from ledger.queries import Cursor, Span, Statement
 from ledger.queries.statements import PAGE, Total, has_totals, holding_of, totals
+from ledger.services.requests import RESTRICTABLE
 from ledger.statement_files import Subject
 from ledger.told import ToldLine, direction, linked, told
 from parties.access import ActorRequest, allow, door
@@ -48,8 +49,18 @@ def account(request: ActorRequest, account_id: int) -> HttpResponseBase:
         number=f"DZ{shown.pk:08d}",
     )
     form = StatementForm(request.GET if "first" in request.GET else usual_days(shown.moved_at))
-    context = {"account": shown, "mark": restriction(shown), "balance_now": shown.balance}
+    context = {
+        "account": shown,
+        "mark": restriction(shown),
+        "balance_now": shown.balance,
+        "may_restrict": may_restrict(request, shown),
+    }
     return answer(request, "ledger/account.html", subject, form, context)
+
+
+def may_restrict(request: ActorRequest, shown: Account) -> bool:
+    """Whether this person may ask that the account be restricted."""
+    return shown.purpose in RESTRICTABLE and request.actor.may(Act.ADJUST_LEDGER)
 
 
 def account_facts(shown: Account) -> list[tuple[str, Any]]:
@@ -61,6 +72,11 @@ def account_facts(shown: Account) -> list[tuple[str, Any]]:
     ]
     if shown.min_balance:
         facts.append((_("May fall to"), amount_of(shown.min_balance, shown.asset)))
+    free = queries.free_of(shown)
+    if free is not None:
+        facts.append((_("Free now"), amount_of(free, shown.asset)))
+    if held := queries.held_from([shown]):
+        facts.append((_("Held"), amount_of(held[shown.pk], shown.asset)))
     return facts
 
 

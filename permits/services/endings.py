@@ -5,9 +5,8 @@ import datetime
 from django.db import transaction
 from django.utils import timezone
 
-from ledger.models import Account, Lot
-from ledger.rules import Purpose
-from ledger.services import AccountSpec, DocumentRef, Move, Posting, accounts_for, post
+from ledger.models import Lot
+from ledger.services import DocumentRef, end_lots
 from parties.models import Approval, Membership
 from parties.rules import Act
 from parties.services import decide_approval, record, request_approval, system_actor, use_approval
@@ -164,50 +163,24 @@ def carry_out(*, by: Membership, ending: Ending, now: datetime.datetime) -> Endi
 def take_back_rights(
     *, by: Membership, permit: Permit, ending: Ending, now: datetime.datetime
 ) -> None:
-    """What is left of the rights this permit granted: lapses at the term's end, otherwise goes
-    back to the region. Rights bought or on cards are not the permit's to take."""
+    """The lots this permit granted end with it: what is left lapses at the term's end, otherwise
+    it goes back to the region. Rights bought or on cards are not the permit's to take."""
     lots = Lot.objects.filter(
         document_type="permit_version",
         document_id__in=permit.versions.values("pk"),
         enterprise=permit.site.enterprise,
     )
-    accounts = list(
-        Account.objects.select_for_update(of=("self",))
-        .filter(
-            reference_type="lot",
-            reference_id__in=lots.values("pk"),
-            purpose="AVAILABLE",
-            balance__gt=0,
-            asset__period__state="OPEN",
-        )
-        .order_by("pk")
-    )
     is_expiry = ending.ends_as == PermitState.EXPIRED
-    targets = {account.pk: target_spec(account, is_expiry=is_expiry) for account in accounts}
-    opened = accounts_for(list(targets.values())) if targets else {}
-    postings = [
-        Posting(
-            kind="LAPSE" if is_expiry else "PERMIT_END",
-            key=f"ending:{ending.pk}:{account.pk}",
-            moves=(Move(account.pk, opened[targets[account.pk]].pk, account.balance),),
-            effective_date=timezone.localdate(now),
-            document=DocumentRef("permit_ending", ending.pk),
-            reason=ending.reason,
-            approval_id=ending.approval_id,
-        )
-        for account in accounts
-    ]
-    if postings:
-        post(by=by, postings=postings, now=now)
-
-
-def target_spec(account: Account, *, is_expiry: bool) -> AccountSpec:
-    """Where the rest of a lot's account goes."""
-    if is_expiry:
-        return AccountSpec(
-            Purpose.LAPSED, account.asset_id, account.region_id, account.enterprise_id
-        )
-    return AccountSpec(Purpose.ISSUED, account.asset_id, account.region_id)
+    end_lots(
+        by=by,
+        lots=list(lots),
+        kind="LAPSE" if is_expiry else "PERMIT_END",
+        document=DocumentRef("permit_ending", ending.pk),
+        key=f"ending:{ending.pk}",
+        reason=ending.reason,
+        approval_id=ending.approval_id,
+        now=now,
+    )
 
 
 @transaction.atomic

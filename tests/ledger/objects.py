@@ -1,10 +1,12 @@
 """What stands behind the URL arguments of the ledger, made for one enterprise."""
 
-from ledger.models import Account, Lot, Operation, Transfer
+from ledger import services
+from ledger.models import Account, LedgerRequest, Lot, Operation, QuotaPeriod, Transfer
 from ledger.proof.tiles import Tile
 from ledger.queries.proof import log_size
 from parties.models import Enterprise
-from tests import factories_ledger, factories_proof, factories_witness
+from parties.rules import Role
+from tests import factories, factories_ledger, factories_proof, factories_witness
 
 
 def lot(enterprise: Enterprise) -> Lot:
@@ -33,7 +35,30 @@ def origin_hash(enterprise: Enterprise) -> str:
     return factories_witness.witnessed().origin_hash
 
 
+def period(enterprise: Enterprise) -> QuotaPeriod:
+    """The quota period in which the lot's first share lies."""
+    return account(enterprise).asset.period
+
+
+def ledger_request(enterprise: Enterprise) -> LedgerRequest:
+    """A request to restrict the account, by an officer of the enterprise's bureau."""
+    of = account(enterprise)
+    there = LedgerRequest.objects.filter(account=of).first()
+    city = enterprise.region.parent
+    return there or services.ask_to_restrict(
+        by=factories.bureau_member(city, Role.PERMIT_OFFICER, f"asker-{enterprise.pk}"),
+        account=of,
+        restriction="RECEIVE",
+        reason="test",
+        legal_basis="test",
+        key=f"access-{enterprise.pk}",
+        now=factories_ledger.NOW,
+    )
+
+
 OBJECTS = {
+    "period_id": period,
+    "ledger_request_id": ledger_request,
     "origin_hash": origin_hash,
     "tile": tile,
     "lot_id": lot,
@@ -43,3 +68,5 @@ OBJECTS = {
 }
 # A cap equation is public: nobody's is foreign.
 SHARED = {"region_code", "tile", "origin_hash"}
+# A quota period is its city's: enterprises of one city share it.
+REGIONAL = {"period_id"}

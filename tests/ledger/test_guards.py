@@ -11,16 +11,27 @@ from ledger.models import (
     Asset,
     Cap,
     Hold,
+    KeyMisuse,
     Lot,
     Operation,
     OperationTypeMovement,
     QuotaPeriod,
+    ReplacementRatio,
     Transfer,
 )
 from ledger.rules import DocumentRef, Move, Purpose
 from parties.services import system_actor
 from tests import conftest
-from tests.factories_ledger import DOCUMENT, NOW, account, lot, lot_account, post, posting
+from tests.factories_ledger import (
+    DOCUMENT,
+    NOW,
+    account,
+    document_of,
+    lot,
+    lot_account,
+    post,
+    posting,
+)
 
 T = 10**9
 
@@ -164,6 +175,64 @@ def test_truncate_is_refused(db, table, trigger):
     assert guard_of(f"TRUNCATE {table} CASCADE") in names
 
 
+@pytest.mark.parametrize(
+    "guard",
+    [
+        "hold_is_not_deleted",
+        "hold_is_not_truncated",
+        "key_misuse_is_not_deleted",
+        "key_misuse_is_not_truncated",
+        "ledger_request_is_not_deleted",
+        "ledger_request_is_not_truncated",
+        "operation_rule_is_not_deleted",
+        "operation_rule_is_not_truncated",
+        "replacement_ratio_is_not_deleted",
+        "replacement_ratio_is_not_truncated",
+    ],
+)
+def test_rows_that_are_kept_refuse_to_go(db, guard):
+    noun, _is, what = guard.partition("_is_not_")
+    table = f"ledger_{noun.replace('_', '')}"
+    sql = f"TRUNCATE {table} CASCADE" if what == "truncated" else f"DELETE FROM {table}"
+    assert guard_of(sql) == guard
+
+
+def test_guards_of_the_new_tables(booked, city):
+    period = QuotaPeriod.objects.filter(region=city)
+    breaks("quota_period_carries_over_at_most_all", lambda: period.update(carry_over_percent=101))
+    breaks("quota_period_keeps_its_days", lambda: period.update(end_date=datetime.date(2027, 1, 1)))
+    own = Lot.objects.all()
+    breaks("ended_or_merged_lot_gives_nothing", lambda: own.update(ended_on=NOW.date()))
+    ratio = services.set_replacement_ratio(
+        by=system_actor("demo"),
+        region=city,
+        pollutant=own[0].pollutant,
+        ratio_permille=1500,
+        valid_from=NOW.date(),
+        legal_basis="x",
+    )
+    rows = ReplacementRatio.objects.filter(pk=ratio.pk)
+    low = ReplacementRatio.objects.get(pk=ratio.pk)
+    low.pk, low.ratio_permille, low.valid_from = None, 999, datetime.date(2020, 1, 1)
+    low.valid_to = low.valid_from
+    breaks("replacement_ratio_is_one_or_more", low.save)
+    breaks("replacement_ratio_is_fixed", lambda: rows.update(ratio_permille=1501))
+    ratio.pk = None
+    breaks("replacement_ratios_do_not_overlap", ratio.save)
+    misuse = KeyMisuse(
+        scope="x",
+        key="x",
+        asked_hash=b"x",
+        asked_by_id=1,
+        region_code="",
+        first_at=NOW,
+        last_at=NOW,
+    )
+    misuse.save()
+    misuse.pk = None
+    breaks("one_misuse_per_key_and_body", misuse.save)
+
+
 def breaks(name: str, make) -> None:
     with pytest.raises(IntegrityError) as refusal, transaction.atomic():
         make()
@@ -222,6 +291,9 @@ def test_operation_constraints(booked, city):
     assert guard_of(same_key) == "operation_key_is_used_once"
     itself = columns.format(id=", id", key="'v9'", reverses="999", value=", 999")
     assert guard_of(itself) == "operation_does_not_reverse_itself"
+    own = columns.replace("reverses_id", "corrects_id")
+    own = own.format(id=", id", key="'v9'", reverses="999", value=", 999")
+    assert guard_of(own) == "operation_does_not_correct_itself"
     again = columns.format(id="", key="'v8'", reverses="id", value="")
     twice = f"WITH one AS ({again}) {again.replace('v8', 'v7')}"
     assert guard_of(twice) == "operation_is_reversed_once"
@@ -239,14 +311,14 @@ def test_lot_hold_and_cap_constraints(booked, city):
         by=system_actor("demo"),
         account=available,
         amount=T,
-        purpose="pledge",
+        purpose="PLEDGE",
         document=DOCUMENT,
         key="h1",
         now=NOW,
     )
     held = Hold.objects.filter(pk=hold.pk)
-    breaks("hold_captures_at_most_its_amount", lambda: held.update(captured=2 * T))
-    breaks("only_a_captured_hold_has_captured", lambda: held.update(captured=1))
+    breaks("hold_gives_out_at_most_its_amount", lambda: held.update(captured=2 * T))
+    breaks("hold_is_over_when_all_is_given_out", lambda: held.update(state="CAPTURED"))
     cap = services.set_cap(
         by=system_actor("demo"), region=city, asset=available.asset, quantity=T, legal_basis="x"
     )
@@ -259,5 +331,5 @@ def test_lot_hold_and_cap_constraints(booked, city):
 
 def test_document_reference_is_opaque(booked):
     operation = Operation.objects.get(key="v1")
-    assert DocumentRef(operation.document_type, operation.document_id) == DOCUMENT
+    assert DocumentRef(operation.document_type, operation.document_id) == document_of("CARD_LOAD")
     assert Transfer.objects.filter(operation=operation).count() == 1

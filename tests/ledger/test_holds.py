@@ -5,7 +5,7 @@ import datetime
 import pytest
 
 from ledger import queries, services
-from ledger.models import Operation
+from ledger.models import Hold, Operation
 from ledger.refusals import (
     AlreadyReversed,
     CaptureTooLarge,
@@ -16,6 +16,7 @@ from ledger.refusals import (
 from ledger.rules import Move, Purpose
 from parties.services import system_actor
 from tests.factories_ledger import DOCUMENT, NOW, account, lot, lot_account, post, posting
+from tests.refused import broken, refused
 
 T = 10**9
 
@@ -30,7 +31,7 @@ def hold(of, tonnes=4, key="h1", expires_at=None):
         by=system_actor("demo"),
         account=of,
         amount=tonnes * T,
-        purpose="pledge",
+        purpose="PLEDGE",
         document=DOCUMENT,
         key=key,
         now=NOW,
@@ -78,6 +79,70 @@ def test_hold_is_resolved_once(available, rival):
 def test_capture_beyond_the_hold_is_refused(available, tonnes):
     with pytest.raises(CaptureTooLarge):
         capture(hold(available), available, tonnes)
+
+
+def test_partial_capture_may_keep_the_rest_held(available, rival):
+    other = lot_account(lot(rival.enterprise, key="rival"))
+    held = hold(available)
+    by = system_actor("demo")
+    for tonnes, left in ((1, 3), (2, 1)):
+        held = services.capture_hold(
+            by=by, hold=held, to_account=other, amount=tonnes * T, now=NOW, keep_rest=True
+        )
+        assert (held.state, held.left) == ("HELD", left * T)
+    over = services.release_hold(by=by, hold=held, now=NOW)
+    assert (over.state, over.captured, over.released) == ("CAPTURED", 3 * T, T)
+    assert (balance(available), balance(other)) == (7 * T, 13 * T)
+    assert list(queries.verify()) == []
+
+
+def test_expired_hold_is_not_captured(available, rival):
+    other = lot_account(lot(rival.enterprise, key="rival"))
+    held = hold(available, expires_at=NOW)
+    with refused("L303"):
+        capture(held, other, 1)
+
+
+def test_purpose_is_of_the_table_and_bounds_the_time(available):
+    values = {"by": system_actor("demo"), "account": available, "amount": T, "now": NOW}
+    with refused("L306"):
+        services.place_hold(purpose="WHIM", document=DOCUMENT, key="w", **values)
+    with refused("L304"):
+        services.place_hold(purpose="TRADE", document=DOCUMENT, key="t", **values)
+    month = NOW + datetime.timedelta(days=30)
+    held = services.place_hold(
+        purpose="TRADE", document=DOCUMENT, key="t", expires_at=month, **values
+    )
+    assert Operation.objects.get(key=f"{held.pk}:hold").kind_id == "HOLD"
+
+
+@pytest.mark.parametrize(
+    ("purpose", "kind"), [("PLEDGE", "PLEDGE"), ("COURT_FREEZE", "COURT_FREEZE")]
+)
+def test_purpose_says_which_kind_places_it(available, purpose, kind):
+    held = services.place_hold(
+        by=system_actor("demo"),
+        account=available,
+        amount=T,
+        purpose=purpose,
+        document=DOCUMENT,
+        key="x",
+        now=NOW,
+        expires_at=NOW + datetime.timedelta(days=300),
+    )
+    assert Operation.objects.get(key=f"{held.pk}:hold").kind_id == purpose
+
+
+def test_hold_goes_one_way_only(available):
+    held = Hold.objects.filter(pk=hold(available).pk)
+    services.release_hold(by=system_actor("demo"), hold=held.get(), now=NOW)
+    with broken("hold_over_stays_over"):
+        held.update(state="HELD", released=0)
+    other = Hold.objects.filter(pk=hold(available, key="h2").pk)
+    with broken("hold_is_over_when_all_is_given_out"):
+        other.update(state="CAPTURED", captured=T)
+    with broken("hold_gives_out_at_most_its_amount"):
+        other.update(captured=3 * T, released=2 * T)
 
 
 def test_expired_holds_are_released(available):

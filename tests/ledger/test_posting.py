@@ -6,7 +6,7 @@ import datetime
 import pytest
 
 from ledger import queries
-from ledger.models import Account, Operation, OperationType, QuotaPeriod, Transfer
+from ledger.models import Account, Operation, QuotaPeriod, Transfer
 from ledger.refusals import (
     AccountClosed,
     AccountRestricted,
@@ -25,7 +25,15 @@ from ledger.refusals import (
     SameAccount,
 )
 from ledger.rules import Move, Purpose
-from tests.factories_ledger import NOW, account, lot, lot_account, post, posting
+from tests.factories_ledger import (
+    NOW,
+    account,
+    lot,
+    lot_account,
+    post,
+    posting,
+    rule_from_today,
+)
 
 T = 10**9
 
@@ -73,7 +81,7 @@ def test_batch_is_all_or_nothing(available, card):
             posting("CARD_LOAD", "v1", Move(available.pk, card.pk, 6 * T)),
             posting("CARD_LOAD", "v2", Move(available.pk, card.pk, 6 * T)),
         )
-    assert refusal.value.params["key"] == "v2"
+    assert (refusal.value.params["item"], refusal.value.params["key"]) == (2, "v2")
     assert refusal.value.params["missing"] == 2 * T
     assert balance(card) == 0
     assert not Operation.objects.filter(kind="CARD_LOAD").exists()
@@ -94,7 +102,7 @@ def test_what_the_card_lacks_is_booked_as_overrun(available, card, enterprise):
         (BadKey, {"key": ""}),
         (NothingToMove, {"moves": ()}),
         (KindUnknown, {"kind": "GIFT"}),
-        (MovementNotAllowed, {"kind": "LAPSE"}),
+        (MovementNotAllowed, {"kind": "HOLD"}),
     ],
 )
 def test_malformed_posting_is_refused(available, card, refusal, change):
@@ -136,8 +144,9 @@ def test_sum_beyond_bigint_is_refused(enterprise):
 
 def test_closed_period_is_refused(available, card):
     QuotaPeriod.objects.update(state="CLOSED")
+    later = datetime.date(2027, 1, 1)
     with pytest.raises(PeriodClosed):
-        post(posting("CARD_LOAD", "v1", Move(available.pk, card.pk, T)))
+        post(posting("CARD_LOAD", "v1", Move(available.pk, card.pk, T), effective_date=later))
 
 
 @pytest.mark.parametrize(("side", "restriction"), [("source", "RECEIVE"), ("target", "CLOSED")])
@@ -149,7 +158,7 @@ def test_restricted_account_is_refused(available, card, side, restriction):
 
 
 def test_kind_that_needs_an_approval_is_refused_without(available, card):
-    OperationType.objects.filter(code="CARD_LOAD").update(needs_approval=True)
+    rule_from_today("CARD_LOAD", needs_approval=True)
     with pytest.raises(ApprovalNeeded):
         post(posting("CARD_LOAD", "v1", Move(available.pk, card.pk, T)))
 

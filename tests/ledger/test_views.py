@@ -20,6 +20,7 @@ from ledger.models import (
 )
 from ledger.rules import DocumentRef, Move, Purpose
 from parties.rules import Role
+from parties.services import system_actor
 from tests import factories
 from tests import factories_ledger as make
 
@@ -83,7 +84,7 @@ class TestLots:
     def test_a_part_names_its_parent_only_to_who_may_see_it(self, as_, agent, rival, officer):
         lot = make.lot(agent.enterprise)
         part = services.transfer_lot(
-            by=officer,
+            by=system_actor("demo"),
             lot=lot,
             to_enterprise=rival.enterprise,
             quantity_per_year=10**9,

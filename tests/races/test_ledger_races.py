@@ -9,6 +9,7 @@ from ledger import queries
 from ledger.models import Account
 from ledger.refusals import InsufficientBalance, KeyReused
 from ledger.rules import Move, Purpose
+from shell.refusals import Refusal
 from tests.factories_ledger import account, lot, lot_account, post, posting
 
 T = 10**9
@@ -24,7 +25,7 @@ def together(count, act):
         barrier.wait()
         try:
             results[number] = act(number)
-        except (InsufficientBalance, KeyReused) as refusal:
+        except Refusal as refusal:
             results[number] = refusal
         finally:
             connection.close()

@@ -66,7 +66,8 @@ def take_payment(
         else money_account(Purpose.REVENUE, locked.region)
     )
     document = DocumentRef("payment", payment.pk)
-    _post(payment, "PAYMENT", region=locked.region, target=target, document=document, now=now)
+    kind = "PAYMENT" if locked.kind == BillKind.AUCTION else "FEE"
+    _post(payment, kind, region=locked.region, target=target, document=document, now=now)
     locked.paid += payment.amount
     locked.state = BillState.PAID if locked.paid == locked.amount else BillState.PART
     record(locked, by=by, reason=f"payment {bank_reference}")

@@ -11,7 +11,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 from django.utils.translation import override
 
-from ledger.kinds import KINDS
+from ledger.kinds import KINDS, KindRow
 from shell.refusals import REGISTER, Refusal
 
 PAGE = Path(settings.BASE_DIR) / "docs" / "rules.md"
@@ -46,8 +46,8 @@ class Command(BaseCommand):
 def page() -> Iterator[str]:
     """The page, line by line."""
     for app in apps.get_app_configs():
-        if (Path(app.path) / "refusals.py").exists():
-            import_module(f"{app.name}.refusals")
+        for place in sorted(Path(app.path).glob("*refusals.py")):
+            import_module(f"{app.name}.{place.stem}")
     yield "# Numbered rules"
     yield ""
     yield "Written by `manage.py document_rules`; do not edit. The number of a rule is permanent:"
@@ -59,14 +59,32 @@ def page() -> Iterator[str]:
             yield "| --- | --- | --- | --- |"
             yield from (rule_line(REGISTER[code]) for code in codes)
     yield from ["", "## Kinds of operation", ""]
-    yield "As first loaded; a site's own table rules (fields: movements, approval, reversal)."
-    yield from ["", "| kind | name | 名称 | moves | second person | reversible within |"]
-    yield "| --- | --- | --- | --- | --- | --- |"
-    for kind in KINDS:
-        moves = ", ".join(f"{source} → {target}" for source, target in kind.movements)
-        approval = "yes" if kind.needs_approval else "no"
-        days = f"{kind.reversible_days} days" if kind.reversible_days else "–"
-        yield f"| {kind.code} | {kind.name_en} | {kind.name_zh} | {moves} | {approval} | {days} |"
+    yield "As first loaded; a site's own tables rule, by region and date. A kind that nobody may"
+    yield "start is started by the system itself. Days to reverse and days it may take effect"
+    yield "before its posting count from the posting; cool-off: working days after the request."
+    yield ""
+    heads = "kind | name | 名称 | moves | started by | document | second person | cool-off"
+    yield f"| {heads} | reversible | back-dated | legal basis |"
+    yield "| --- " * 11 + "|"
+    yield from (kind_line(kind) for kind in KINDS)
+
+
+def kind_line(kind: KindRow) -> str:
+    """One kind of operation as a table row."""
+    cells = (
+        kind.code,
+        kind.name_en,
+        kind.name_zh,
+        ", ".join(f"{source} → {target}" for source, target in kind.movements),
+        ", ".join(kind.starters) or "the system",
+        ", ".join(kind.documents) or "any",
+        "yes" if kind.needs_approval else "no",
+        f"{kind.cool_off} working days" if kind.cool_off else "–",
+        f"{kind.reversible} days" if kind.reversible else "–",
+        "any day" if kind.backdate is None else f"{kind.backdate} days",
+        kind.basis or "–",
+    )
+    return f"| {' | '.join(cells)} |"
 
 
 def rule_line(rule: type[Refusal]) -> str:
