@@ -265,6 +265,15 @@ def test_every_guard_is_named_in_a_test_that_breaks_it(app):
     none(missing)
 
 
+def test_readme_names_only_what_exists():
+    text = (ROOT / "README.md").read_text()
+    named = set(re.findall(r"`([\w-]+/[\w/.-]*)`", text)) | set(
+        re.findall(r"\]\((\w[^):]*)\)", text)
+    )
+    assert len(named) > 15
+    none(path for path in named if not (ROOT / path).exists())
+
+
 def test_the_tidy_rules_see_what_they_forbid():
     assert INLINE["event handler"].search('<a href="#" onclick="x()">')
     assert INLINE["style attribute"].search('<p class="a" style="color: red">')
