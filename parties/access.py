@@ -8,6 +8,7 @@ narrowed to the actor: foreign and absent give the same 404.
 import dataclasses
 from collections.abc import Callable
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction, sync_to_async
 from django.contrib.auth.views import redirect_to_login
@@ -73,12 +74,19 @@ def open_address(route: str, target: int | None, actor: Membership | None) -> st
         return ""
     try:
         url = reverse(route, args=[target])
-        view = resolve(url).func
-    except (NoReverseMatch, Resolver404):
+    except NoReverseMatch:
         return ""
+    return url if may_open(url, actor) else ""
+
+
+def may_open(address: str, actor: Membership | None) -> bool:
+    """Whether there is a page behind the address whose rule lets this role in."""
+    try:
+        view = resolve(urlsplit(address).path).func
+    except Resolver404:
+        return False
     need = getattr(getattr(view, "rule", None), "need", None)
-    is_open = not isinstance(need, Act) or (actor is not None and actor.may(need))
-    return url if is_open else ""
+    return not isinstance(need, Act) or (actor is not None and actor.may(need))
 
 
 def actor_of(request: HttpRequest) -> Membership | None:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.contrib import messages as flash
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -11,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from parties import services
-from parties.access import SIGNED_IN, ActorRequest, allow, door
+from parties.access import SIGNED_IN, ActorRequest, allow, door, may_open
 from parties.models import Notice
 from shell.tables import Column, Status, Table, table_page
 
@@ -59,4 +60,8 @@ def message(request: ActorRequest, notice_id: int) -> HttpResponse:
     notice = door(Notice.objects.for_actor(request.actor), pk=notice_id)
     services.open_notice(by=request.actor, notice=notice, now=timezone.now())
     is_ours = url_has_allowed_host_and_scheme(notice.link, allowed_hosts=None)
-    return redirect(notice.link if is_ours else "messages")
+    if is_ours and may_open(notice.link, request.actor):
+        return redirect(notice.link)
+    # The place was told; what it is about is a colleague's page in another role.
+    flash.info(request, str(notice))
+    return redirect("messages")

@@ -76,6 +76,16 @@ def test_a_link_to_elsewhere_is_not_followed(enterprise, agent):
     assert client.get(f"/messages/{notice.pk}/")["Location"] == "/messages/"
 
 
+def test_a_message_about_a_colleagues_page_is_shown_and_not_opened(enterprise):
+    notice = give(enterprise, link="/alarms/1/")
+    bidder = factories.enterprise_member(enterprise, Role.BIDDER)  # sees no alarms
+    client = Client()
+    client.force_login(bidder.user)
+    answer = client.get(f"/messages/{notice.pk}/", follow=True)
+    assert answer.redirect_chain == [("/messages/", 302)]
+    assert str(notice) in answer.content.decode()
+
+
 @pytest.mark.parametrize(
     ("name", "changes"),
     [
