@@ -14,6 +14,7 @@ class LedgerConfig(AppConfig):
         from parties.models import Approval, Enterprise, User
 
         sources.register("ledger_operation", kind="operation")
+        sources.register("ledger_sealedstatement", kind="statement")
         sources.register(sources.history_table(Approval), kind="approval")
         sources.register(
             sources.history_table(User),

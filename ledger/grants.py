@@ -11,6 +11,7 @@ APPEND_ONLY = (
     "ledger_proofnode",
     "ledger_proofcheckpoint",
     "ledger_cosignature",
+    "ledger_sealedstatement",
 )
 
 # Balances change inside the transfers' trigger, which runs as the owner of the tables.

@@ -81,7 +81,7 @@ def facts_of(table: str, row_id: int, url: str) -> list[tuple[str, Any]]:
         return [(_("Proof"), waits)]
     count = checkpoint.cosignatures.count()
     return [
-        (_("Entry of the proof log"), format_html("<code>{}</code>", leaf.index)),
+        (_("Entry of the proof log"), leaf.index),
         (_("Logged at"), second(leaf.logged_at)),
         (
             _("Checkpoint"),

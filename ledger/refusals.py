@@ -372,3 +372,9 @@ class ReceiptWaits(Refusal):
     code = "L954"
     sentence = _("What this receipt is to prove has not yet got its place in the proof log.")
     advice = _("Try again in a few seconds.")
+
+
+class StatementNotSealed(Refusal):
+    code = "L955"
+    sentence = _("These days make no statement, so nothing was sealed.")
+    advice = _("Go back, correct the days and seal the statement from its page.")

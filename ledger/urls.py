@@ -18,6 +18,7 @@ from ledger.views import (
     periods,
     proof,
     requests,
+    seals,
     statements,
     witness,
 )
@@ -41,6 +42,9 @@ urlpatterns = [
     ),
     path("ledger/accounts/", accounts.accounts, name="accounts"),
     path("ledger/accounts/<int:account_id>/", statements.account, name="account"),
+    path("ledger/accounts/<int:account_id>/seal/", seals.seal, name="seal_statement"),
+    path("ledger/seals/<int:seal_id>/", seals.sealed_statement, name="sealed_statement"),
+    path("ledger/seals/<int:seal_id>/receipt/", seals.sealed_receipt, name="sealed_receipt"),
     path("ledger/holdings/<int:enterprise_id>/", statements.holding, name="holding"),
     path("ledger/journal/", journal.journal, name="journal"),
     path("ledger/operations/<int:operation_id>/", operations.operation, name="operation"),

@@ -4,7 +4,8 @@ import datetime
 
 from ledger import services
 from ledger.kinds import KINDS
-from ledger.models import Account, Lot, OperationRule, OperationType
+from ledger.models import Account, Lot, OperationRule, OperationType, SealedStatement
+from ledger.queries import Span
 from ledger.rules import DocumentRef, Move, Posting, Purpose
 from parties.models import Enterprise, Region
 from parties.services import system_actor
@@ -97,3 +98,10 @@ def rule_from_today(kind: str, **values) -> OperationRule:
         legal_basis="test",
         **usual | values,
     )
+
+
+def seal(of: Account) -> SealedStatement:
+    """The account's statement of 2026, sealed."""
+    first, last = datetime.date(2026, 1, 1), datetime.date(2026, 12, 31)
+    span = Span(first, last, known_at=NOW)
+    return services.seal_statement(by=system_actor("demo"), account=of, span=span, now=NOW)

@@ -25,6 +25,7 @@ from .proof import (
     ProofSource,
 )
 from .requests import LedgerRequest
+from .seals import SealedStatement
 from .verification import Verification
 from .witnesses import Cosignature, Witness, WitnessedLog
 
@@ -55,6 +56,7 @@ __all__ = [
     "ProofSource",
     "QuotaPeriod",
     "ReplacementRatio",
+    "SealedStatement",
     "Transfer",
     "Verification",
     "Witness",

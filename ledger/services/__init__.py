@@ -34,6 +34,7 @@ from .requests import (
 )
 from .reserve import buy_back, release_reserve, take_back
 from .reversal import reverse
+from .seals import seal_statement
 from .verification import record_verification
 from .witnesses import (
     accept_log,
@@ -92,6 +93,7 @@ __all__ = [
     "retire_for_replacement",
     "reverse",
     "rotate_proof_key",
+    "seal_statement",
     "set_cap",
     "set_lot_paid",
     "sign_checkpoint",

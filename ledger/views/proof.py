@@ -150,7 +150,7 @@ def standing(latest: ProofCheckpoint | None, since: Any) -> Status:
 def log_facts(latest: ProofCheckpoint | None, count: int, since: Any) -> list[tuple[str, Any]]:
     """What stands at the head of the page."""
     log = ProofLog.objects.first()
-    waits = _("nothing")
+    waits = _("nothing waits")
     if count:
         waits = _("%(count)s, the oldest since %(at)s") % {"count": count, "at": second(since)}
     facts: list[tuple[str, Any]] = [(_("Origin"), code(log.origin) if log else NOTHING)]
@@ -164,7 +164,7 @@ def log_facts(latest: ProofCheckpoint | None, count: int, since: Any) -> list[tu
 
 
 def code(text: str) -> Any:
-    return format_html("<code>{}</code>", text)
+    return format_html('<code class="digest">{}</code>', text)
 
 
 def commands() -> list[str]:
@@ -223,13 +223,13 @@ def witness_table(request: HttpRequest) -> Table:
 
     def at(witness: Witness) -> Any:
         one = latest.get(witness.pk)
-        return second(one.cosigned_at) if one else NOTHING
+        return one.cosigned_at if one else None
 
     columns = [
         Column("name", _("Witness")),
         Column("vkey", _("Public key"), value=lambda witness: code(witness.vkey)),
-        Column("seen", _("Cosigned up to"), value=seen),
-        Column("at", _("at"), value=at),
+        Column("seen", _("Cosigned up to"), kind="code", value=seen),
+        Column("at", _("Signed at"), kind="second", value=at),
         Column("trouble", _("Trouble")),
     ]
     empty = _(

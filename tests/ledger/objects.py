@@ -1,7 +1,15 @@
 """What stands behind the URL arguments of the ledger, made for one enterprise."""
 
 from ledger import services
-from ledger.models import Account, LedgerRequest, Lot, Operation, QuotaPeriod, Transfer
+from ledger.models import (
+    Account,
+    LedgerRequest,
+    Lot,
+    Operation,
+    QuotaPeriod,
+    SealedStatement,
+    Transfer,
+)
 from ledger.proof.tiles import Tile
 from ledger.queries.proof import log_size
 from parties.models import Enterprise
@@ -17,6 +25,10 @@ def account(enterprise: Enterprise) -> Account:
     """The lot's share of its first quota period."""
     found = Account.objects.filter(reference_type="lot", reference_id=lot(enterprise).pk)
     return found.earliest("asset__period__start_date")
+
+
+def seal(enterprise: Enterprise) -> SealedStatement:
+    return factories_ledger.seal(account(enterprise))
 
 
 def operation(enterprise: Enterprise) -> Operation:
@@ -64,6 +76,7 @@ OBJECTS = {
     "lot_id": lot,
     "account_id": account,
     "operation_id": operation,
+    "seal_id": seal,
     "region_code": lambda enterprise: enterprise.region,
 }
 # A cap equation is public: nobody's is foreign.

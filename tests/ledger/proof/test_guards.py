@@ -26,6 +26,8 @@ REFUSALS = [
     ("proof_checkpoint_is_not_deleted", "DELETE FROM ledger_proofcheckpoint"),
     ("cosignature_is_not_updated", "UPDATE ledger_cosignature SET line = line"),
     ("cosignature_is_not_deleted", "DELETE FROM ledger_cosignature"),
+    ("sealed_statement_is_not_updated", "UPDATE ledger_sealedstatement SET opening = opening"),
+    ("sealed_statement_is_not_deleted", "DELETE FROM ledger_sealedstatement"),
     ("proof_key_is_not_deleted", "DELETE FROM ledger_proofkey"),
     ("personal_salt_is_not_deleted", "DELETE FROM ledger_personalsalt"),
 ]
@@ -41,6 +43,7 @@ TRUNCATES = [
     "proof_key_is_not_truncated",
     "personal_salt_is_not_truncated",
     "proof_queue_is_not_truncated",
+    "sealed_statement_is_not_truncated",
 ]
 
 
