@@ -7,7 +7,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
@@ -67,20 +67,15 @@ def operation_types(request: ActorRequest) -> HttpResponse:
 def rule_columns() -> list[Column]:
     """What is shown of a dated rule."""
     return [
-        Column("type", _("Kind"), value=lambda rule: whole(rule.type)),
-        Column("region", _("Region"), value=lambda rule: whole(rule.region or _("everywhere"))),
+        Column("type", _("Kind"), value=lambda rule: rule.type),
+        Column("region", _("Region"), value=lambda rule: rule.region or _("everywhere")),
         Column("valid_from", _("Valid from"), kind="date"),
         Column("needs_approval", _("Second person"), kind="status", value=second_person),
         Column("cool_off_workdays", _("Cool-off"), value=cool_off),
-        Column("reversible_days", _("May be reversed within"), value=reversible),
-        Column("backdate_days", _("May take effect before"), value=backdate),
+        Column("reversible_days", _("Reversible"), value=reversible),
+        Column("backdate_days", _("Back-dating"), value=backdate),
         Column("legal_basis", _("Legal basis"), value=lambda rule: rule.legal_basis or NOTHING),
     ]
-
-
-def whole(words: Any) -> Any:
-    """Words that stay on one line: the table is wide, and they are what a line is found by."""
-    return format_html('<span class="text-nowrap">{}</span>', words)
 
 
 def lines(words: Iterable[Any]) -> Any:
