@@ -8,14 +8,22 @@ import argparse
 import os
 import shutil
 import tempfile
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from bench import report
 
 
 def main() -> None:
     """Start the server, fill it, measure, print."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="fewer rounds, in about a minute")
-    quick = parser.parse_args().quick
+    parser.add_argument("--only", nargs="*", default=[], help="codec batch single hordak growth")
+    parser.add_argument("--long", type=int, help="transfers of the long journal")
+    asked = parser.parse_args()
+    long = asked.long or (400_000 if asked.quick else 10_000_000)
     folder = Path(tempfile.mkdtemp(prefix="yizheng-bench-"))
     folder.chmod(0o755)
     from config import addresses, embedded
@@ -28,22 +36,51 @@ def main() -> None:
         import django
 
         django.setup()
-        run(quick=quick)
+        run(quick=asked.quick, only=set(asked.only), long=long)
     finally:
         server.stop()
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def run(*, quick: bool) -> None:
+def run(*, quick: bool, only: set[str], long: int) -> None:
     """Every measurement in turn, on the tables as the migrations make them."""
     from django.core.management import call_command
 
     call_command("migrate", verbosity=0)
     call_command("load_reference_data", verbosity=0)
-    from bench import codec, posting, report
+    from bench import report
 
-    rows = [*posting.measure(quick=quick), *codec.measure(quick=quick)]
+    rows: list[report.Figure] = []
+    for name, figures in parts(rows, quick=quick, long=long):
+        if not only or name in only:
+            for row in figures():
+                report.tell(row)
+                rows.append(row)
     report.show(rows)
+
+
+def parts(
+    rows: "list[report.Figure]", *, quick: bool, long: int
+) -> "Iterator[tuple[str, Callable[[], Iterable[report.Figure]]]]":
+    """The measurements by name; the peer's come after ours, which they are divided by."""
+    from bench import codec, growth, peer, posting, single
+
+    def value(name: str) -> float:
+        return next((row.value for row in rows if row.id == name), float("nan"))
+
+    accounts = 20_000 if quick else 100_000
+    yield "codec", lambda: codec.measure(quick=quick)
+    yield "batch", lambda: posting.measure(quick=quick)
+    yield "single", lambda: single.measure(quick=quick, accounts=accounts)
+    yield (
+        "hordak",
+        lambda: peer.measure(
+            quick=quick,
+            single=value("post_single_events_per_s"),
+            batch=value("post_batch_events_per_s"),
+        ),
+    )
+    yield "growth", lambda: growth.measure(quick=quick, long=long)
 
 
 if __name__ == "__main__":

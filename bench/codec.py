@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from bench.posting import rate
 from bench.report import Figure
+from bench.timing import rate
 from cardswipe.hj212 import encode
 from cardswipe.hj212.frame import read_segment
 from cardswipe.hj212.stream import FrameBuffer

@@ -1,6 +1,7 @@
 """The table and the file of a bench run."""
 
 import json
+import os
 import platform
 import resource
 from dataclasses import asdict, dataclass
@@ -23,11 +24,21 @@ class Figure:
     note: str
 
 
+def line(row: Figure, width: int) -> str:
+    return f"{row.id:<{width}}  {row.value:>12.3f} {row.unit:<10} {row.goal:<10} {row.note}"
+
+
+def tell(row: Figure) -> None:
+    """Say a figure as soon as it is known."""
+    print(line(row, 30), flush=True)
+
+
 def show(rows: list[Figure]) -> None:
     """Print the figures as a table and keep them as JSON."""
+    print()
     width = max(len(row.id) for row in rows)
     for row in rows:
-        print(f"{row.id:<{width}}  {row.value:>12.3f} {row.unit:<10} {row.goal:<8} {row.note}")
+        print(line(row, width))
     where = surroundings()
     print(" · ".join(f"{name}: {value}" for name, value in where.items()))
     RESULTS.write_text(json.dumps([*map(asdict, rows), where], indent=1) + "\n")
@@ -47,4 +58,6 @@ def surroundings() -> dict[str, object]:
         "python": platform.python_version(),
         **settings,
         "peak_memory_mb": peak_kb // 1024,
+        "cores": len(os.sched_getaffinity(0)),
+        "load_1_5_15_min": " ".join(f"{n:.1f}" for n in os.getloadavg()),
     }

@@ -7,29 +7,13 @@ to the same transfers are tried one after the other.
 
 import itertools
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, cast
 
 from ledger.rules import Posting, Purpose, body_hash
 
 MOST_TRIES = 4096
-
-
-class Row(NamedTuple):
-    """A transfer as the journal has it."""
-
-    operation: int
-    line: int
-    source: int
-    target: int
-    asset: int
-    amount: int
-    source_version: int
-    source_balance: int
-    target_version: int
-    target_balance: int
-    at: int
 
 
 class Asked(NamedTuple):
@@ -57,7 +41,8 @@ class Document(NamedTuple):
     id: int
 
 
-class Act(NamedTuple):
+@dataclass(slots=True)
+class Act:
     """An operation's row, with what its request said as far as the row keeps it."""
 
     id: int
@@ -66,7 +51,7 @@ class Act(NamedTuple):
     key: str
     body_hash: bytes
     effective_date: Day
-    posted_at: int
+    posted_at: object
     document: Document
     approval_id: int | None
     reverses_id: int | None
@@ -89,6 +74,8 @@ class Books:
         default_factory=lambda: defaultdict(list)
     )
     allowed: dict[str, set[tuple[str, str]]] = field(default_factory=dict)
+    # Kinds whose last request named an overflow account: that way is tried first.
+    overflows: set[str] = field(default_factory=set)
 
     def add(self, account: int, asset: int, purpose: str, holder: int | None) -> None:
         """Note an account."""
@@ -102,35 +89,39 @@ class Books:
 
 def is_what_was_asked(act: Act, rows: Sequence[Any], books: Books) -> bool:
     """Whether the operation and its transfers are those whose hash was kept with the key."""
-    plain = tuple([Asked(row[2], row[3], row[5], None) for row in rows])
-    if _hash(act, plain) == act.body_hash:
+    if act.kind in books.overflows:
+        return _fits(act, _with_overflow(rows, books)) or _fits(act, _plain(rows))
+    if _fits(act, _plain(rows)):
         return True
-    return any(_hash(act, moves) == act.body_hash for moves in _with_overflow(rows, books))
+    if _fits(act, _with_overflow(rows, books)):
+        books.overflows.add(act.kind)
+        return True
+    return False
 
 
-def _hash(act: Act, moves: tuple[Asked, ...]) -> bytes:
-    return body_hash(cast("Posting", act._replace(moves=moves)))
+def _fits(act: Act, requests: Iterable[tuple[Asked, ...]]) -> bool:
+    return any(body_hash(cast("Posting", act)) == act.body_hash for act.moves in requests)
+
+
+def _plain(rows: Sequence[Any]) -> list[tuple[Asked, ...]]:
+    """The request without overflow accounts."""
+    return [tuple([Asked(row[2], row[3], row[5], None) for row in rows])]
 
 
 def _with_overflow(rows: Sequence[Any], books: Books) -> Iterator[tuple[Asked, ...]]:
     """Requests with an overflow account that lead to the same transfers."""
     choices: list[list[Asked]] = []
-    left = list(rows)
-    while left:
-        row = left.pop(0)
+    purpose, before = books.purpose, None
+    for row in rows:
         source, target, amount = row[2], row[3], row[5]
-        if books.purpose.get(source) == Purpose.OVERRUN:
-            choices.append(_nothing_covered(source, target, amount, books))
-        elif left and left[0][3] == target and _is_overrun(left[0][2], books):
-            rest = left.pop(0)
-            choices.append([Asked(source, target, amount + rest[5], rest[2])])
-        else:
+        if purpose.get(source) != Purpose.OVERRUN:
             choices.append(_all_covered(source, target, amount, books))
+        elif before and before[3] == target and purpose.get(before[2]) != Purpose.OVERRUN:
+            choices[-1] = [Asked(before[2], target, before[5] + amount, source)]
+        else:
+            choices.append(_nothing_covered(source, target, amount, books))
+        before = row
     return itertools.islice(itertools.product(*choices), MOST_TRIES)
-
-
-def _is_overrun(account: int, books: Books) -> bool:
-    return books.purpose.get(account) == Purpose.OVERRUN
 
 
 def _quota(account: int, books: Books) -> tuple[int | None, int]:

@@ -22,7 +22,7 @@ WORTH_A_PROCESS = 200_000  # operations; below that, starting one takes longer t
 ACCOUNTS = "SELECT id, asset_id, purpose, enterprise_id FROM ledger_account"
 ENDS = """
 SELECT id, version, balance,
-       coalesce((extract(epoch FROM moved_at) * 1000000)::bigint - 946684800000000, 0)
+       coalesce(date_part('epoch', moved_at), 0)
 FROM ledger_account
 """
 MOVEMENTS = """
@@ -58,7 +58,7 @@ def journal_is_whole(*, jobs: int = 1, tell: Tell = lambda _: None) -> Iterator[
         step = max(1, (high - low) // 100)
         part = Part()
         parts.append(part)
-        with connection.connection.cursor() as cursor:
+        with psycopg.Cursor(connection.connection) as cursor:
             for start in range(low, high, step):
                 yield from walk(cursor, start, min(start + step, high), books, part)
                 tell(f"{part.transfers} transfers, {(start - low) * 100 // (high - low)} %")
@@ -109,7 +109,7 @@ def _walk_alone(address: dict[str, Any], asked: tuple[str, int, int]) -> Part:
     """A range in a process and on a connection of its own."""
     snapshot, low, high = asked
     part = Part()
-    with psycopg.connect(**address) as database, database.cursor() as cursor:
+    with psycopg.connect(**address) as database, psycopg.Cursor(database) as cursor:
         cursor.execute("BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY")
         cursor.execute(f"SET TRANSACTION SNAPSHOT '{snapshot}'")
         part.faults = list(walk(cursor, low, high, read_books(database), part))
@@ -119,7 +119,7 @@ def _walk_alone(address: dict[str, Any], asked: tuple[str, int, int]) -> Part:
 def _joined(parts: list[Part]) -> Iterator[Fault]:
     """V01 where two parts meet, and V02: the account stands where its last link ends."""
     for account, version, balance, moved_at in stream(ENDS):
-        end = (0, 0, 0)
+        end: tuple[int, int, Any] = (0, 0, 0)
         for part in parts:
             if account not in part.first:
                 continue

@@ -5,7 +5,6 @@ is the order of its versions: one pass sees every chain, and needs only the last
 """
 
 import itertools
-import struct
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from operator import itemgetter
@@ -17,32 +16,29 @@ from .bodies import Act, Books, Day, Document, is_what_was_asked
 from .faults import Fault
 
 BLOCK = 4000  # operations read at once
-HEAD, TAIL = 19, 2  # bytes around the rows of a binary COPY
-ROW = struct.Struct(">2x4xq4xi4xq4xq4xq4xq4xq4xq4xq4xq4xq")
+# Moments as seconds, exact to the microsecond, infinite ones too.
 TRANSFERS = """
-COPY (SELECT operation_id, line, source_id, target_id, asset_id, amount, source_version,
-             source_balance, target_version, target_balance, posted_at
-      FROM ledger_transfer WHERE operation_id >= {low} AND operation_id < {high}
-      ORDER BY operation_id, line) TO STDOUT (FORMAT BINARY)
+SELECT operation_id, line, source_id, target_id, asset_id, amount, source_version,
+       source_balance, target_version, target_balance, date_part('epoch', posted_at)
+FROM ledger_transfer WHERE operation_id >= %s AND operation_id < %s
+ORDER BY operation_id, line
 """
-# Moments as the binary COPY has them: microseconds since 2000.
 OPERATIONS = """
-SELECT id, kind, scope, key, body_hash, effective_date::text,
-       CASE WHEN isfinite(posted_at)
-            THEN (extract(epoch FROM posted_at) * 1000000)::bigint - 946684800000000 END,
+SELECT id, kind, scope, key, body_hash, effective_date::text, date_part('epoch', posted_at),
        document_type, document_id, approval_id, reverses_id, reason, corrects_id
 FROM ledger_operation WHERE id >= %s AND id < %s
 """
 
-Rows = Sequence[tuple[int, ...]]
+
+Rows = Sequence[tuple[Any, ...]]
 
 
 @dataclass
 class Part:
     """What a range of the journal says of each account: its first link there, and its last."""
 
-    first: dict[int, tuple[int, int, int, str, int]] = field(default_factory=dict)
-    last: dict[int, tuple[int, int, int]] = field(default_factory=dict)
+    first: dict[int, tuple[int, int, Any, str, int]] = field(default_factory=dict)
+    last: dict[int, tuple[int, int, Any]] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
     transfers: int = 0
 
@@ -64,20 +60,19 @@ def walk(
 
 
 def _operations(cursor: "psycopg.Cursor[Any]", low: int, high: int) -> dict[int, Act]:
-    cursor.execute(OPERATIONS, [low, high])
-    return {row[0]: _act(row) for row in cursor.fetchall()}
+    cursor.execute(OPERATIONS, [low, high], binary=True)
+    return {row[0]: _act(*row) for row in cursor.fetchall()}
 
 
-def _act(row: tuple[Any, ...]) -> Act:
+def _act(*row: Any) -> Act:
     number, kind, scope, key, digest, day, at, type_, document, approval, *rest = row
-    name = (number, kind, scope, key, bytes(digest), Day(day), at)
-    return Act(*name, Document(type_, document), approval, *rest)
+    paper = Document(type_, document)
+    return Act(number, kind, scope, key, digest, Day(day), at, paper, approval, *rest)
 
 
-def _transfers(cursor: "psycopg.Cursor[Any]", low: int, high: int) -> Iterator[tuple[int, ...]]:
-    with cursor.copy(TRANSFERS.format(low=low, high=high)) as copy:
-        data = b"".join(copy)
-    return ROW.iter_unpack(memoryview(data)[HEAD:-TAIL])
+def _transfers(cursor: "psycopg.Cursor[Any]", low: int, high: int) -> Rows:
+    cursor.execute(TRANSFERS, [low, high], binary=True)
+    return cursor.fetchall()
 
 
 def _chain_faults(rows: Rows, part: Part) -> Iterator[Fault]:
@@ -99,7 +94,7 @@ def _chain_faults(rows: Rows, part: Part) -> Iterator[Fault]:
 
 
 def broken(
-    row: str, account: int, before: tuple[int, int, int], now: tuple[int, int, int], delta: int
+    row: str, account: int, before: tuple[int, int, Any], now: tuple[int, int, Any], delta: int
 ) -> Fault:
     """The link that does not go on: `now` is its version, the balance it began from, its time."""
     if before[0] + 1 == now[0] and before[1] == now[1]:
@@ -113,39 +108,41 @@ def broken(
 
 
 def _operation_faults(number: int, act: Act | None, rows: Rows, books: Books) -> Iterator[Fault]:
-    yield from _place_faults(rows, books)
+    """V04, V05, V07 and V09 of one operation with its transfers."""
     name = f"operation {number}"
+    yield from _place_faults(name, rows, books)
     if act is None:
         yield Fault("V04", name, "has transfers but no row of its own")
         return
-    if any(row[1] != line for line, row in enumerate(rows)):
-        yield Fault("V04", name, "lacks a transfer between its first and last line")
-    if any(row[10] != act.posted_at for row in rows):
-        yield Fault("V04", name, "and its transfers differ in time")
-    allowed, purpose = books.allowed.get(act.kind, set()), books.purpose
+    if not is_what_was_asked(act, rows, books):
+        text = "kind, date, document, reversal or transfers are not those of the request"
+        yield Fault("V09", name, f"{text} whose hash was kept ({act.body_hash.hex()[:16]}…)")
+    purpose, allowed = books.purpose, books.allowed.get(act.kind, set())
     for row in rows:
         pair = (purpose.get(row[2], "?"), purpose.get(row[3], "?"))
         if pair not in allowed:
             text = f"{act.kind} may not move from {pair[0]} to {pair[1]}"
             yield Fault("V07", f"transfer {number}.{row[1]}", text)
-    if not is_what_was_asked(act, rows, books):
-        yield Fault(
-            "V09",
-            name,
-            "kind, date, document, reversal or transfers are not those of the request whose"
-            f" hash was kept ({act.body_hash.hex()[:16]}…)",
-        )
+        if row[10] != act.posted_at:
+            yield Fault("V04", name, f"and its transfer {row[1]} differ in time")
 
 
-def _place_faults(rows: Rows, books: Books) -> Iterator[Fault]:
-    """V05: both accounts exist and count the asset of the transfer."""
+def _place_faults(name: str, rows: Rows, books: Books) -> Iterator[Fault]:
+    """V04: the lines count from 0; V05: both accounts exist and count the asset."""
     asset_of = books.asset
-    for row in rows:
+    for place, row in enumerate(rows):
         asset = row[4]
+        if row[1] != place:
+            yield Fault("V04", name, f"has line {row[1]} where line {place} is expected")
         if asset_of.get(row[2]) != asset or asset_of.get(row[3]) != asset or row[5] <= 0:
-            yield Fault(
-                "V05",
-                f"transfer {row[0]}.{row[1]}",
-                f"moves {row[5]} of asset {asset}; its accounts {row[2]} and {row[3]} count"
-                f" {asset_of.get(row[2])} and {asset_of.get(row[3])}",
-            )
+            yield _misplaced(row, books)
+
+
+def _misplaced(row: tuple[Any, ...], books: Books) -> Fault:
+    number, line, source, target, asset, amount = row[:6]
+    return Fault(
+        "V05",
+        f"transfer {number}.{line}",
+        f"moves {amount} of asset {asset}; its accounts {source} and {target} count"
+        f" {books.asset.get(source)} and {books.asset.get(target)}",
+    )

@@ -30,7 +30,8 @@ def test_a_short_history_keeps_the_promise(tmp_path):
     run(played, acts=500)
     history = acts(played.recorder.events)
     assert faults_of(played) == []
-    assert sum(act.type == OK for act in history) > 200
+    assert sum(act.type == OK for act in history) > 150
+    assert any(act.type == INFO for act in history)
     assert {act.what for act in history} >= {"post", "read", "hold", "reverse"}
     played.recorder.save(tmp_path / "history.jsonl")
     again = acts(load(tmp_path / "history.jsonl"))
@@ -42,7 +43,7 @@ def test_a_short_history_keeps_the_promise(tmp_path):
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_a_history_of_20_000_acts_keeps_the_promise(seed):
     played = world()
-    run(played, acts=20_000, seed=seed, threads=8, kills_per_s=5)
+    run(played, acts=20_000, seed=seed, threads=8, acts_per_kill=50)
     assert faults_of(played) == []
     assert any(act.type == INFO for act in acts(played.recorder.events))
 
@@ -69,7 +70,7 @@ def test_without_the_lock_the_history_is_red(monkeypatch, loose_journal):
     monkeypatch.setattr(posting_module, "LOCK", lock.replace("FOR NO KEY UPDATE", ""))
     assert lock != posting_module.LOCK
     played = world()
-    run(played, acts=300, kills_per_s=0)
+    run(played, acts=300, acts_per_kill=0)
     assert any("versions and balances" in fault for fault in faults_of(played))
 
 
@@ -83,7 +84,7 @@ def test_without_the_unique_key_the_history_is_red(monkeypatch):
     with connection.cursor() as cursor:
         cursor.execute(f"ALTER TABLE {key}")
         try:
-            run(played, acts=300, kills_per_s=0)
+            run(played, acts=300, acts_per_kill=0)
             faults = faults_of(played)
         finally:
             cursor.execute("SET session_replication_role = replica")
@@ -110,7 +111,7 @@ class Hasty(Client):
 
 def test_with_acknowledgement_before_commit_the_history_is_red():
     played = world()
-    run(played, acts=200, kills_per_s=0, client=Hasty)
+    run(played, acts=200, acts_per_kill=0, client=Hasty)
     assert any("was acknowledged as" in fault for fault in faults_of(played))
 
 
@@ -127,13 +128,13 @@ class Behind(Client):
 
 def test_with_reads_from_an_old_snapshot_the_history_is_red():
     played = world()
-    run(played, acts=300, kills_per_s=0, client=Behind)
+    run(played, acts=300, acts_per_kill=0, client=Behind)
     assert any("misses what was acknowledged" in fault for fault in faults_of(played))
 
 
 def test_a_forged_answer_turns_the_history_red():
     played = world()
-    run(played, acts=60, kills_per_s=0, threads=2)
+    run(played, acts=60, acts_per_kill=0, threads=2)
     events = played.recorder.events
     where = next(n for n, e in enumerate(events) if e.what == "read" and e.type == OK)
     account, (balance, version) = next(iter(events[where].value.items()))

@@ -233,7 +233,7 @@ def run(
     acts: int,
     threads: int = 6,
     seed: int = 1,
-    kills_per_s: float = 10,
+    acts_per_kill: int = 20,
     client: type[Client] = Client,
 ) -> None:
     """Let so many clients act until all acts are done, while connections are killed."""
@@ -254,7 +254,7 @@ def run(
             connection.close()
 
     workers = [threading.Thread(target=live, args=(n,)) for n in range(threads)]
-    killer = threading.Thread(target=kill, args=(world, stop, seed, kills_per_s))
+    killer = threading.Thread(target=kill, args=(world, stop, seed, acts_per_kill))
     for thread in (killer, *workers):
         thread.start()
     for thread in workers:
@@ -264,13 +264,16 @@ def run(
     time.sleep(0.1)  # a killed backend may still be on its way out
 
 
-def kill(world: World, stop: threading.Event, seed: int, kills_per_s: float) -> None:
-    """Cut a client's connection now and then, wherever it is in its act."""
+def kill(world: World, stop: threading.Event, seed: int, acts_per_kill: int) -> None:
+    """Cut a client's connection after every so many acts (0: never), wherever it is in its act."""
     draw = random.Random(seed)
+    killed = 0
     try:
-        while kills_per_s and not stop.wait(1 / kills_per_s):
-            with connection.cursor() as cursor:
-                pid = draw.choice(list(world.pids.values()) or [0])
-                cursor.execute("SELECT pg_terminate_backend(%s)", [pid])
+        while acts_per_kill and not stop.wait(0.002):
+            if len(world.recorder.events) // (2 * acts_per_kill) > killed:
+                killed += 1
+                with connection.cursor() as cursor:
+                    pid = draw.choice(list(world.pids.values()) or [0])
+                    cursor.execute("SELECT pg_terminate_backend(%s)", [pid])
     finally:
         connection.close()

@@ -1,0 +1,129 @@
+"""`python -m bench.child <task> …`: one measured task alone in its process; prints JSON.
+
+Nothing else has used its memory, so the peak it reports is the task's own.
+"""
+
+import datetime
+import itertools
+import json
+import os
+import resource
+import sys
+import time
+from typing import Any
+
+import django
+
+
+def post_singly(seconds: str) -> dict[str, Any]:
+    """One posting after the other for so long, by random enterprises of the whole book."""
+    book, postings = _book(), 0
+    from django.utils import timezone
+
+    from ledger import services
+
+    batch = book.batch(200)
+    services.post(by=book.by, postings=batch[:1], now=timezone.now())
+    began = time.perf_counter()
+    while time.perf_counter() - began < float(seconds):
+        batch = batch if len(batch) > 1 else book.batch(2000)
+        services.post(by=book.by, postings=[batch.pop()], now=timezone.now())
+        postings += 1
+    return {"rate": postings / (time.perf_counter() - began)}
+
+
+def post_batches(count: str) -> dict[str, Any]:
+    """So many batches of a thousand, for their memory."""
+    book = _book()
+    from django.utils import timezone
+
+    from ledger import services
+
+    for _ in range(int(count)):
+        services.post(by=book.by, postings=book.batch(1000), now=timezone.now())
+    return {}
+
+
+def verify(jobs: str) -> dict[str, Any]:
+    """All checks of the book; the proof log's (V31 on) go by the length of the log instead."""
+    from ledger.queries import CODES
+    from ledger.queries import verify as check
+
+    own = [code for code in CODES if code < "V3"]
+
+    marks: list[tuple[float, str]] = []
+    began = time.perf_counter()
+    faults = sum(
+        1
+        for _ in check(
+            jobs=int(jobs), tell=lambda t: marks.append((time.perf_counter(), t)), only=own
+        )
+    )
+    ended = time.perf_counter()
+    heads = [(at, text) for at, text in marks if text.startswith("V")]
+    ends = [at for at, _ in heads[1:]] + [ended]
+    spent = {
+        text.split()[0]: round(end - at, 1) for (at, text), end in zip(heads, ends, strict=True)
+    }
+    return {"seconds": ended - began, "faults": faults, "spent": spent}
+
+
+def export(most: str) -> dict[str, Any]:
+    """The journal of the whole city as CSV up to so many rows, streamed and thrown away."""
+    from django.db import transaction
+
+    from ledger import journal_files
+    from ledger.queries.journal import region_journal
+    from ledger.queries.statements import Span
+    from parties.models import Membership
+    from shell.streams import csv_bytes
+
+    actor = Membership.objects.get(pk=_book().by.pk)
+    ever = datetime.datetime(2040, 1, 1, tzinfo=datetime.UTC)
+    span = Span(datetime.date(2020, 1, 1), datetime.date(2039, 12, 31), known_at=ever)
+    began, size = time.perf_counter(), 0
+    with transaction.atomic():
+        entries = itertools.islice(region_journal("3399", span), int(most))
+        rows = journal_files.rows(entries, actor)
+        for chunk in csv_bytes(journal_files.heads(), rows):
+            size += len(chunk)
+    return {"seconds": time.perf_counter() - began, "bytes": size}
+
+
+def _book() -> Any:
+    """The book as it lies in the database."""
+    from django.db import connection
+
+    from bench.books import Book
+    from parties.services import system_actor
+
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT s.enterprise_id, s.id, t.id FROM ledger_account s"
+            " JOIN ledger_account t ON t.enterprise_id = s.enterprise_id"
+            "  AND t.asset_id = s.asset_id AND t.purpose = 'DISCHARGED'"
+            " WHERE s.purpose = 'OVERRUN' ORDER BY 1, 2"
+        )
+        pairs: dict[int, list[tuple[int, int]]] = {}
+        for enterprise, source, target in cursor.fetchall():
+            pairs.setdefault(enterprise, []).append((source, target))
+    return Book(system_actor("bench"), [tuple(p) for p in pairs.values()])
+
+
+TASKS = {f.__name__: f for f in (post_singly, post_batches, verify, export)}
+
+
+def main() -> None:
+    """Do the task, print what it says with the peak memory of this process and its children."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    django.setup()
+    said = TASKS[sys.argv[1]](*sys.argv[2:])
+    for who, name in ((resource.RUSAGE_SELF, "self"), (resource.RUSAGE_CHILDREN, "children")):
+        used = resource.getrusage(who)
+        said[f"{name}_mb"] = used.ru_maxrss // 1024
+        said[f"{name}_cpu_s"] = used.ru_utime + used.ru_stime
+    print(json.dumps(said))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,96 @@
+"""What a hundred times longer journal costs: posting, balances, verification, export, memory."""
+
+import datetime
+from collections.abc import Iterator
+from time import perf_counter
+
+from django.db import connection
+from django.utils import timezone
+
+from bench.books import Book, fill, lengthen
+from bench.posting import BATCH, poster
+from bench.report import Figure
+from bench.timing import apart, rates
+from ledger import services
+from ledger.models import Account
+from ledger.queries import balance_at
+
+BEGIN = datetime.datetime(2024, 12, 1, tzinfo=datetime.UTC)
+LOOK_UPS = 1000
+
+
+def measure(*, quick: bool, long: int) -> Iterator[Figure]:
+    """The same book with a short journal and with one of `long` transfers, and the ratios."""
+    accounts = 20_000 if quick else 100_000
+    short = min(100_000, long // 20)
+    book = fill(accounts)
+    # The same months stand in both journals, as the clock makes them ahead: only rows differ.
+    span = timezone.now() - BEGIN - datetime.timedelta(days=60)
+    services.ensure_partitions(now=BEGIN, months=2 * (span.days + 60) // 28)
+    lengthen(book, short // 4, begin=BEGIN, span=datetime.timedelta(days=30))
+    small = measured(book, quick=quick, exported=short // 4)
+    began = perf_counter()
+    rest = (long - short) // 4
+    lengthen(book, rest, begin=timezone.now() + datetime.timedelta(hours=1), span=span)
+    filled = perf_counter() - began
+    large = measured(book, quick=quick, exported=short * 3)
+    words = f"{short} and {long} transfers, {accounts} accounts"
+    for name in ("post", "balance"):
+        ratio, said = large[name][0] / small[name][0], f"{small[name]} and {large[name]}"
+        yield Figure(f"flat_{name}_10m_vs_100k", ratio, "ratio", ">= 0.8", f"{said} /s; {words}")
+    yield from checked(large["verify"], long, filled)
+    yield from memory(small, large, words)
+
+
+def measured(book: Book, *, quick: bool, exported: int) -> dict:
+    """Rates and peak memories at the present length of the journal."""
+    later = last_moment()
+    rounds = 5 if quick else 15
+    acts = [poster(book, book.batch(BATCH), later) for _ in range(rounds)]
+    found = {"post": rates(acts, BATCH), "balance": look_ups(rounds, later)}
+    tasks = (("post_batches", 20), ("verify", 1), ("export", exported))
+    return found | {name: apart(name, *said)[0] for name, *said in tasks}
+
+
+def last_moment() -> datetime.datetime:
+    """Just after the last transfer: the filled journal may reach ahead of the clock."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT max(moved_at) + interval '1 second' FROM ledger_account")
+        return cursor.fetchone()[0]
+
+
+def look_ups(rounds: int, later: datetime.datetime) -> tuple[float, str]:
+    """Balances of accounts spread over the book, at moments spread over the journal."""
+    ids = Account.objects.filter(version__gt=0).values_list("pk", flat=True)[:LOOK_UPS]
+    accounts = [Account(pk=number) for number in ids]
+    span = later - BEGIN
+
+    def look() -> None:
+        for place, account in enumerate(accounts):
+            balance_at(account, BEGIN + span * (place / len(accounts)))
+
+    return rates([look] * (rounds // 2 + 2), len(accounts))
+
+
+def checked(alone: dict, transfers: int, filled: float) -> Iterator[Figure]:
+    """The whole check over the long journal: one process, then two beside each other."""
+    for jobs, said in ((1, alone), (2, apart("verify", 2)[0])):
+        note = (
+            f"{said['seconds']:.0f} s, {said['faults']} faults, jobs {jobs}; processor time"
+            f" {said['self_cpu_s'] + said['children_cpu_s']:.0f} s here, the rest PostgreSQL's;"
+            f" peak {max(said['self_mb'], said['children_mb'])} MB;"
+            f" seconds by check: {said['spent']}"
+        )
+        name = "verify_transfers_per_s" if jobs == 1 else f"verify_transfers_per_s_{jobs}_jobs"
+        yield Figure(name, transfers / said["seconds"], "1/s", ">= 200000", note)
+    yield Figure("fill_seconds", filled, "s", "", "the long journal, set-based, not measured work")
+
+
+def memory(small: dict, large: dict, words: str) -> Iterator[Figure]:
+    """Peak memory of each task in a process of its own, at both lengths."""
+    for task, name in (("post_batches", "posting"), ("verify", "verify"), ("export", "export")):
+        before, after = small[task]["self_mb"], large[task]["self_mb"]
+        note = f"{before} and {after} MB; {words}"
+        if task == "export":
+            note = f"{before} and {after} MB; twelve times as many rows in the second file"
+        yield Figure(f"memory_{name}_10m_vs_100k", after / before, "ratio", "<= 1.2", note)

@@ -1,0 +1,105 @@
+"""Single postings: one event, four transfers, one transaction each, by one and by eight clients.
+
+Beside them PostgreSQL's own load tool, pgbench, with a hand-written script that makes the same
+writes statement by statement, as a program without batches would.
+"""
+
+import os
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from urllib.parse import parse_qs, urlsplit
+
+from django.db import connection
+
+from bench.books import fill
+from bench.report import Figure
+from bench.timing import apart
+from config import embedded
+from ledger.models import Account
+
+SECONDS, QUICK_SECONDS = 8, 3
+TABLES = """
+DROP TABLE IF EXISTS single_operation, single_transfer, single_balance;
+CREATE TABLE single_operation (LIKE ledger_operation INCLUDING INDEXES);
+CREATE TABLE single_transfer (LIKE ledger_transfer);
+ALTER TABLE single_transfer ADD PRIMARY KEY (operation_id, line, posted_at);
+CREATE UNIQUE INDEX ON single_transfer (source_id, posted_at, source_version);
+CREATE UNIQUE INDEX ON single_transfer (target_id, posted_at, target_version);
+CREATE TABLE single_balance (
+    id bigint PRIMARY KEY, balance bigint NOT NULL, version bigint NOT NULL
+) WITH (fillfactor = 50);
+INSERT INTO single_balance SELECT n, 0, 0 FROM generate_series(0, {accounts} - 1) n;
+CREATE SEQUENCE IF NOT EXISTS single_id_seq;
+"""
+LINES = range(4)
+
+
+def script(enterprises: int) -> str:
+    """One event in pgbench's language: lock and read, write five rows, move eight balances."""
+    reads = ", ".join(
+        f"max({column}) FILTER (WHERE id = :e::int * 8 + {n}) AS {column[0]}{n}"
+        for n in range(8)
+        for column in ("balance", "version")
+    )
+    transfers = "".join(
+        "INSERT INTO single_transfer VALUES"
+        f" (:o, {n}, :e::int * 8 + {2 * n}, :e::int * 8 + {2 * n + 1}, 1, :x,"
+        f" :v{2 * n}::bigint + 1, :b{2 * n}::bigint - :x::bigint,"
+        f" :v{2 * n + 1}::bigint + 1, :b{2 * n + 1}::bigint + :x::bigint, now());\n"
+        for n in LINES
+    )
+    moves = ", ".join(f"({n}, {'-' if n % 2 == 0 else ''}:x::bigint)" for n in range(8))
+    return (
+        f"\\set e random(0, {enterprises - 1})\n\\set x random(1, 1000000)\n"
+        "BEGIN;\n"
+        "SELECT nextval('single_id_seq') AS o \\gset\n"
+        f"SELECT {reads} FROM (SELECT * FROM single_balance"
+        " WHERE id BETWEEN :e::int * 8 AND :e::int * 8 + 7"
+        " ORDER BY id FOR NO KEY UPDATE) b \\gset\n"
+        "INSERT INTO single_operation (id, kind, scope, key, body_hash, by_id, reason,"
+        " effective_date, posted_at, document_type, document_id) VALUES (:o, 'DISCHARGE',"
+        " 'DISCHARGE', md5(:o::text), '\\x00', 1, '', '2026-06-01', now(), 'event', 1);\n"
+        f"{transfers}"
+        "UPDATE single_balance b SET balance = balance + n.x, version = version + 1"
+        f" FROM (VALUES {moves}) n (place, x) WHERE b.id = :e::int * 8 + n.place;\n"
+        "COMMIT;\n"
+    )
+
+
+def measure(*, quick: bool, accounts: int) -> Iterator[Figure]:
+    """Postings per second of our clients and of pgbench, each for some seconds."""
+    seconds = QUICK_SECONDS if quick else SECONDS
+    if not Account.objects.filter(purpose="OVERRUN").exists():
+        fill(accounts)
+    with connection.cursor() as cursor:
+        cursor.execute(TABLES.format(accounts=accounts))
+        cursor.execute("VACUUM ANALYZE single_balance")
+    for clients in (1, 8):
+        ours = sum(one["rate"] for one in apart("post_singly", seconds, processes=clients))
+        theirs = pgbench(script(accounts // 8), clients, seconds)
+        note = f"ours {ours:.0f}/s in {clients} processes, pgbench {theirs:.0f}/s"
+        yield Figure(f"post_single_vs_pgbench_{clients}", ours / theirs, "ratio", ">= 0.4", note)
+        if clients == 1:
+            yield Figure("post_single_events_per_s", ours, "events/s", "", "one client")
+
+
+def pgbench(text: str, clients: int, seconds: int) -> float:
+    """Transactions per second as pgbench counts them, without connecting."""
+    where = urlsplit(os.environ["DATABASE_URL"])
+    host = parse_qs(where.query).get("host", [where.hostname or ""])[0]
+    programs = embedded.postgres_bin(None)
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "event.sql"
+        path.write_text(text)
+        command = [str(programs / "pgbench"), "-n", "-f", str(path), "-T", str(seconds)]
+        command += ["-c", str(clients), "-j", str(min(clients, 2)), "-M", "prepared"]
+        command += ["-h", host, "-p", str(where.port or 5432), "-U", where.username or ""]
+        done = subprocess.run(
+            [*command, where.path.lstrip("/")], capture_output=True, text=True, check=False
+        )
+    if done.returncode:
+        raise RuntimeError(done.stderr)
+    (line,) = [x for x in done.stdout.splitlines() if x.startswith("tps = ")]
+    return float(line.split()[2])
