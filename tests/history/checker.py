@@ -90,13 +90,12 @@ def bodies(history: list[Done], final: Final) -> dict[str, list[list[Move]]]:
             found[act.asked["name"]].append([tuple(m) for m in act.asked["moves"]])
     for hold, account, amount, _state, captured in final.holds.values():
         frozen = final.frozen.get(hold, 0)
-        name = f"hold:{hold}"
-        found[f"HOLD/{name}"].append([(account, frozen, amount, None)])
-        found[f"RELEASE/{name}"].append([(frozen, account, amount - captured, None)])
+        found[f"hold/{hold}:hold"].append([(account, frozen, amount, None)])
+        found[f"hold/{hold}:release"].append([(frozen, account, amount - captured, None)])
         for act in history:
             if act.what == "capture" and final.holds.get(act.asked["hold"], (0,))[0] == hold:
                 move = (frozen, act.asked["to"], act.asked["amount"], None)
-                found[f"CAPTURE/{name}"].append([move])
+                found[f"hold/{hold}:capture:0"].append([move])
     by_id = {written.id: written for written in final.journal}
     for written in final.journal:
         first = by_id.get(written.reverses or 0)
@@ -337,9 +336,9 @@ def hold_states(history: list[Done], final: Final) -> list[str]:
     found = []
     names = {written.name for written in final.journal}
     for key, (hold, _account, amount, state, captured) in final.holds.items():
-        ops = {k for k in ("HOLD", "CAPTURE", "RELEASE") if f"{k}/hold:{hold}" in names}
-        expected = {"HELD": {"HOLD"}, "RELEASED": {"HOLD", "RELEASE"}}.get(
-            state, {"HOLD", "CAPTURE"} | ({"RELEASE"} if captured < amount else set())
+        ops = {k for k in ("hold", "capture:0", "release") if f"hold/{hold}:{k}" in names}
+        expected = {"HELD": {"hold"}, "RELEASED": {"hold", "release"}}.get(
+            state, {"hold", "capture:0"} | ({"release"} if captured < amount else set())
         )
         if ops != expected:
             found.append(f"hold {key} is {state}, and its operations are {sorted(ops)}")

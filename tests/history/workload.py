@@ -12,11 +12,11 @@ from django.utils import timezone
 
 from ledger import services
 from ledger.models import Account, Hold, Operation
-from ledger.rules import DocumentRef, Move, Posting, Purpose
+from ledger.rules import Move, Posting, Purpose
 from parties.services import system_actor
 from shell.refusals import Refusal
 from tests import factories
-from tests.factories_ledger import DOCUMENT, account, lot, lot_account
+from tests.factories_ledger import account, document_of, lot, lot_account
 
 from .recorder import FAIL, INFO, OK, Recorder
 
@@ -113,7 +113,7 @@ class Client:
             self.post(key, kind, ((source, target, amount + 1, overflow),))
 
     def post(self, key: str, kind: str, moves: tuple) -> None:
-        posting = Posting(kind, key, tuple(Move(*m) for m in moves), DAY, DOCUMENT)
+        posting = Posting(kind, key, tuple(Move(*m) for m in moves), DAY, document_of(kind))
         asked = {"name": f"{kind}/{key}", "moves": moves}
         if (key, kind, moves) not in self.world.posted[-40:]:
             self.world.posted.append((key, kind, moves))
@@ -151,8 +151,8 @@ class Client:
                 by=self.world.by,
                 account=Account.objects.get(pk=source),
                 amount=amount,
-                purpose="pledge",
-                document=DocumentRef("test", 1),
+                purpose="PLEDGE",
+                document=document_of("PLEDGE"),
                 key=key,
                 now=timezone.now(),
             )
