@@ -30,7 +30,7 @@ def names(enterprise, rival, officer, city):
     post(posting("DISCHARGE", "e1", Move(card.pk, sink.pk, 5 * T, overflow=overrun.pk)))
     by = system_actor("demo")
     services.place_hold(
-        by=by, account=available, amount=T, purpose="x", document=DOCUMENT, key="h", now=NOW
+        by=by, account=available, amount=T, purpose="PLEDGE", document=DOCUMENT, key="h", now=NOW
     )
     services.set_cap(
         by=by, region=own.region, asset=available.asset, quantity=90 * T, legal_basis="x"
@@ -176,7 +176,7 @@ JOURNAL = {
 }
 RECORDS = {
     "a hold's state": (
-        "UPDATE ledger_hold SET state = 'RELEASED' WHERE id = {hold}",
+        "UPDATE ledger_hold SET state = 'RELEASED', released = amount WHERE id = {hold}",
         "V08 hold {hold}",
     ),
     "a hold's amount": (
@@ -184,7 +184,7 @@ RECORDS = {
         "V08 hold {hold}",
     ),
     "a hold's purpose": (
-        "UPDATE ledger_hold SET purpose = 'court' WHERE id = {hold}",
+        "UPDATE ledger_hold SET purpose = 'CASE' WHERE id = {hold}",
         "V13 hold {hold}",
     ),
     "a hold deleted": ("DELETE FROM ledger_hold WHERE id = {hold}", "V13 hold {hold}"),
@@ -229,7 +229,7 @@ RECORDS = {
         "V13 quotaperiod {period}",
     ),
     "what a kind needs": (
-        "UPDATE ledger_operationtype SET reversible_days = 9999 WHERE code = 'CARD_LOAD'",
+        "UPDATE ledger_operationtype SET must_correct = NOT must_correct WHERE code = 'CARD_LOAD'",
         "V13 operationtype CARD_LOAD",
     ),
     "a sequence set back": (
