@@ -55,7 +55,7 @@ class DaysForm(forms.Form):
     def span(self, now: datetime.datetime) -> Span:
         """The stretch asked for, as known now."""
         said = self.cleaned_data
-        return Span(said["first"], said["last"], known_at=now)
+        return Span(said["first"], said["last"], known_at=now, is_latest=True)
 
 
 class StatementForm(DaysForm):
@@ -82,7 +82,8 @@ class StatementForm(DaysForm):
         """The stretch asked for, in its order, as known at the moment asked for."""
         said = self.cleaned_data
         order = Order(said["order"] or Order.POSTED)
-        return Span(said["first"], said["last"], said["known_at"] or now, order)
+        known = said["known_at"]
+        return Span(said["first"], said["last"], known or now, order, is_latest=not known)
 
 
 class HoldingForm(StatementForm):

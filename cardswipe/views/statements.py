@@ -72,7 +72,9 @@ def statement_part(request: ActorRequest, card: Card) -> dict[str, Any]:
         return {"account": None}
     month = asked_month(request, timezone.localdate(timezone.now()))
     first, following = month_bounds(month)
-    span = Span(first, following - datetime.timedelta(days=1), known_at=timezone.now())
+    span = Span(
+        first, following - datetime.timedelta(days=1), known_at=timezone.now(), is_latest=True
+    )
     after = Cursor.read(request.GET.get("line", ""))
     page, lines = card_statement(account, span, after)
     table = Table(

@@ -38,12 +38,21 @@ class Order(StrEnum):
 
 @dataclass(frozen=True)
 class Span:
-    """Which movements: between two days (both included), as the ledger was known at a moment."""
+    """Which movements: between two days (both included), as the ledger was known at a moment.
+
+    `is_latest`: as known now, whatever that is; nothing is cut off.
+    """
 
     first: datetime.date
     last: datetime.date
     known_at: datetime.datetime
     order: Order = Order.POSTED
+    is_latest: bool = False
+
+    @property
+    def cut(self) -> datetime.datetime:
+        """After which nothing was known."""
+        return FAR if self.is_latest else self.known_at
 
     @property
     def start(self) -> datetime.datetime:
@@ -53,7 +62,7 @@ class Span:
     @property
     def end(self) -> datetime.datetime:
         """The last moment of the last day here, or the moment of knowledge when that is earlier."""
-        return min(midnight(self.last + DAY) - MICROSECOND, self.known_at)
+        return min(midnight(self.last + DAY) - MICROSECOND, self.cut)
 
 
 def midnight(day: datetime.date) -> datetime.datetime:
@@ -89,6 +98,7 @@ class Cursor:
 
 
 EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
+FAR = datetime.datetime(9999, 1, 1, tzinfo=datetime.UTC)
 
 
 @dataclass(frozen=True)
@@ -219,7 +229,7 @@ def _params(book: Book, span: Span, **more: Any) -> dict[str, Any]:
         "end": span.end,
         "first": span.first,
         "last": span.last,
-        "known_at": span.known_at,
+        "known_at": span.cut,
         "inner": True,
         "limit": None,
     } | more

@@ -9,12 +9,14 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from kombu.exceptions import OperationalError
 
 from ledger import tasks
 from ledger.models import Verification
+from ledger.rows import row_address
 from parties.access import ActorRequest, allow
 from parties.rules import Act
 from shell.tables import Column, Status, Table
@@ -108,7 +110,7 @@ def fault_table(request: ActorRequest, run: Verification | None) -> Table:
         run.faults if run else [],
         [
             Column("check", _("Check"), kind="code"),
-            Column("row", _("Row")),
+            Column("row", _("Row"), value=lambda fault: row_link(fault["row"], request)),
             Column("text", _("Fault")),
         ],
         request=request,
@@ -116,6 +118,12 @@ def fault_table(request: ActorRequest, run: Verification | None) -> Table:
         empty=_("This check found no fault."),
         name="faults",
     )
+
+
+def row_link(row: str, request: ActorRequest) -> Any:
+    """The row's name, as a link to the page that shows it."""
+    url = row_address(row, request.actor)
+    return format_html('<a href="{}">{}</a>', url, row) if url else row
 
 
 def run_table(request: ActorRequest) -> Table:

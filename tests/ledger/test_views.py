@@ -338,5 +338,21 @@ class TestAudit:
         assert "asset 9" in page
         assert "1 faults" in page
 
+    def test_a_faults_row_leads_to_its_page(self, as_, auditor):
+        rows = ["transfer 12.0", "account 7", "asset 9", "account x", "lot 5", "hold 3; lot 5"]
+        faults = [{"check": "V01", "row": row, "text": "wrong"} for row in rows]
+        Verification.objects.create(ran_at=make.NOW, checks=8, fault_count=6, faults=faults)
+        page = text_of(as_(auditor).get(reverse("audit")))
+        for route, pk in (("operation", 12), ("account", 7), ("lot", 5)):
+            assert page.count(f'href="{reverse(route, args=[pk])}"') == 1
+        assert "asset 9" in page
+
+    def test_many_faults_come_by_the_page(self, as_, auditor):
+        faults = [{"check": "V01", "row": f"account {n}", "text": "wrong"} for n in range(120)]
+        Verification.objects.create(ran_at=make.NOW, checks=8, fault_count=120, faults=faults)
+        client = as_(auditor)
+        assert "account 49<" in text_of(client.get(reverse("audit")))
+        assert "account 119<" in text_of(client.get(reverse("audit"), {"faults-page": "3"}))
+
     def test_others_are_refused(self, as_, agent):
         assert as_(agent).get(reverse("audit")).status_code == 403
