@@ -86,7 +86,7 @@ def line_row(subject: Subject, one: ToldLine) -> list[Any]:
         one.kind,
         one.document.words,
         *([one.account] if subject.is_holding else []),
-        direction(one),
+        direction(one, subject.asset),
         exact(line.delta, subject),
         exact(line.balance, subject),
         line.reason,
@@ -224,7 +224,7 @@ def paper_row(subject: Subject, one: ToldLine) -> list[str]:
         one.kind,
         one.document.words,
         *([one.account] if subject.is_holding else []),
-        direction(one),
+        direction(one, subject.asset),
         show(one.line.delta),
         show(one.line.balance),
     ]

@@ -9,7 +9,8 @@ from django.utils.translation import gettext as _
 
 from ledger import documents
 from ledger.documents import Link
-from ledger.models import Account
+from ledger.figures import plain_amount
+from ledger.models import Account, Asset
 from ledger.queries.statements import Line, kind_names
 from ledger.rules import DocumentRef
 from parties.models import Membership
@@ -105,8 +106,9 @@ def linked(link: Link) -> Any:
     return format_html('<a href="{}">{}</a>', link.url, link.words) if link.url else link.words
 
 
-def direction(told: ToldLine) -> str:
-    """The other side with an arrow: whence it came or where it went."""
+def direction(told: ToldLine, asset: Asset) -> str:
+    """The other side with an arrow: whence it came or where it went; inside, how much moved."""
     if told.line.is_inner:
-        return _("inside: %(side)s") % {"side": told.other}
+        words = {"side": told.other, "amount": plain_amount(told.line.amount, asset)}
+        return _("inside: %(amount)s to %(side)s") % words
     return f"{'→' if told.line.delta < 0 else '←'} {told.other}"

@@ -215,7 +215,7 @@ def line_table(request: ActorRequest, subject: Subject, lines: list[ToldLine]) -
         Column("kind", _("Kind")),
         Column("document", _("Document"), value=lambda one: linked(one.document)),
         *own,
-        Column("other", _("Other side"), value=direction),
+        Column("other", _("Other side"), value=lambda one: direction(one, subject.asset)),
         Column("line.delta", _("Movement"), kind=kind),
         Column("line.balance", _("Balance"), kind=kind),
     ]
