@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from ledger import services
 from ledger.models import Account
+from ledger.models.operations import OperationRule
 from ledger.queries import provenance
 from ledger.queries.provenance import Use, discharges, parts_of, traced, uses
 from ledger.rules import DocumentRef, Move, Purpose
@@ -34,7 +35,10 @@ class Plant:
         self.cards = [self.card(mark * 10 + number) for number in range(2)]
         self.gone = make.account(enterprise, Purpose.DISCHARGED)
         self.owed = make.account(enterprise, Purpose.OVERRUN)
-        self.debits, self.last = {}, None
+        self.debits, self.last, self.wrong = {}, None, None
+        # Who approves a correction is tested elsewhere.
+        if not OperationRule.objects.filter(type="ADJUST", needs_approval=False).exists():
+            make.rule_from_today("ADJUST", needs_approval=False)
 
     def card(self, number):
         return services.account_for(
@@ -62,7 +66,7 @@ class Plant:
         move = Move(self.cards[card].pk, self.gone.pk, amount, overflow=self.owed.pk)
         document, operation = self.post("DISCHARGE", move, document="discharge_event")
         self.debits[document] = amount
-        self.last = operation
+        self.last = self.wrong = operation
         return document
 
     def give_back(self, card, amount):
@@ -76,10 +80,9 @@ class Plant:
             self.post("CARD_UNLOAD", Move(self.cards[card].pk, self.rights[lot].pk, part))
 
     def correct(self, card, amount):
-        if self.held(self.gone) >= amount:
-            self.post(
-                "ADJUST", Move(self.gone.pk, self.cards[card].pk, amount), document="correction"
-            )
+        if self.wrong and self.held(self.gone) >= amount:
+            move = Move(self.gone.pk, self.cards[card].pk, amount)
+            self.post("ADJUST", move, document="discharge_event", corrects_id=self.wrong)
 
     def undo(self, card, amount):
         if self.last:
@@ -95,7 +98,8 @@ class Plant:
     def hand_over(self, card, amount):
         rest = self.held(self.cards[card])
         if rest:
-            self.post("CARD_MOVE", Move(self.cards[card].pk, self.cards[1 - card].pk, rest))
+            move = Move(self.cards[card].pk, self.cards[1 - card].pk, rest)
+            self.post("CARD_MOVE", move, document="card")
 
     def trace(self):
         return traced([self.enterprise.pk], [self.asset.pk])
@@ -178,9 +182,9 @@ class TestFromALot:
         assert sum(d.amount for d in discharges(trace, loads=frozenset([first]))) == 500
         assert sum(d.amount for d in discharges(trace, loads=frozenset([second]))) == 200
 
-    def test_the_family_is_found_in_both_directions(self, plant, officer, rival):
+    def test_the_family_is_found_in_both_directions(self, plant, trader, rival):
         child = services.transfer_lot(
-            by=officer,
+            by=trader,
             lot=plant.lots[0],
             to_enterprise=rival.enterprise,
             quantity_per_year=10**9,
