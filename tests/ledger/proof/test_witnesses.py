@@ -107,7 +107,11 @@ def test_what_is_no_request_is_refused(log, raw):
     assert answer.status_code in (400, 413)
 
 
-@pytest.mark.parametrize("vkeys", ["", "x", "a+b+c", f"{log_vkey()[:-2]}AA"])
+@pytest.mark.parametrize(
+    "vkeys",
+    ["", "x", "a+b+c", f"{log_vkey()[:-2]}AA"],
+    ids=["none", "one word", "three words", "altered"],
+)
 def test_log_without_a_good_key_is_not_accepted(db, vkeys):
     with pytest.raises(WitnessRefused):
         services.accept_log(by=system_actor("setup"), vkeys=vkeys, now=NOW)
