@@ -26,12 +26,12 @@ def measure(*, quick: bool, long: int) -> Iterator[Figure]:
     book = fill(accounts)
     # The same months stand in both journals, as the clock makes them ahead: only rows differ.
     span = timezone.now() - BEGIN - datetime.timedelta(days=60)
-    services.ensure_partitions(now=BEGIN, months=2 * (span.days + 60) // 28)
+    services.ensure_partitions(now=BEGIN, months=(span.days + 90) // 28)
     lengthen(book, short // 4, begin=BEGIN, span=datetime.timedelta(days=30))
     small = measured(book, quick=quick, exported=short // 4)
     began = perf_counter()
     rest = (long - short) // 4
-    lengthen(book, rest, begin=timezone.now() + datetime.timedelta(hours=1), span=span)
+    lengthen(book, rest, begin=last_moment(), span=span)
     filled = perf_counter() - began
     large = measured(book, quick=quick, exported=short * 3)
     words = f"{short} and {long} transfers, {accounts} accounts"
@@ -48,7 +48,7 @@ def measured(book: Book, *, quick: bool, exported: int) -> dict:
     rounds = 5 if quick else 15
     acts = [poster(book, book.batch(BATCH), later) for _ in range(rounds)]
     found = {"post": rates(acts, BATCH), "balance": look_ups(rounds, later)}
-    tasks = (("post_batches", 20), ("verify", 1), ("export", exported))
+    tasks = (("post_batches", 20, later.isoformat()), ("verify", 1), ("export", exported))
     return found | {name: apart(name, *said)[0] for name, *said in tasks}
 
 
@@ -77,8 +77,7 @@ def checked(alone: dict, transfers: int, filled: float) -> Iterator[Figure]:
     for jobs, said in ((1, alone), (2, apart("verify", 2)[0])):
         note = (
             f"{said['seconds']:.0f} s, {said['faults']} faults, jobs {jobs}; processor time"
-            f" {said['self_cpu_s'] + said['children_cpu_s']:.0f} s here, the rest PostgreSQL's;"
-            f" peak {max(said['self_mb'], said['children_mb'])} MB;"
+            f" {said['cpu_s']:.0f} s here, the rest PostgreSQL's; peak {said['peak_mb']} MB;"
             f" seconds by check: {said['spent']}"
         )
         name = "verify_transfers_per_s" if jobs == 1 else f"verify_transfers_per_s_{jobs}_jobs"
@@ -89,7 +88,7 @@ def checked(alone: dict, transfers: int, filled: float) -> Iterator[Figure]:
 def memory(small: dict, large: dict, words: str) -> Iterator[Figure]:
     """Peak memory of each task in a process of its own, at both lengths."""
     for task, name in (("post_batches", "posting"), ("verify", "verify"), ("export", "export")):
-        before, after = small[task]["self_mb"], large[task]["self_mb"]
+        before, after = small[task]["peak_mb"], large[task]["peak_mb"]
         note = f"{before} and {after} MB; {words}"
         if task == "export":
             note = f"{before} and {after} MB; twelve times as many rows in the second file"
