@@ -82,14 +82,23 @@ def accounts_for(specs: Sequence[AccountSpec]) -> dict[AccountSpec, Account]:
     return {spec: found[spec] for spec in wanted}
 
 
+# An enterprise's accounts and those of no enterprise apart: a comparison that takes empty for
+# equal uses no index, and each look-up would then read all accounts of the asset and purpose.
 FIND = """
-SELECT a.* FROM ledger_account a
-JOIN unnest(%s::text[], %s::bigint[], %s::text[], %s::bigint[], %s::text[], %s::bigint[])
-     AS w (purpose, asset_id, region_id, enterprise_id, reference_type, reference_id)
-  ON a.asset_id = w.asset_id AND a.purpose = w.purpose AND a.region_id = w.region_id
- AND a.enterprise_id IS NOT DISTINCT FROM w.enterprise_id
- AND a.reference_type = w.reference_type
+WITH w AS (
+    SELECT *
+    FROM unnest(%s::text[], %s::bigint[], %s::text[], %s::bigint[], %s::text[], %s::bigint[])
+        AS w (purpose, asset_id, region_id, enterprise_id, reference_type, reference_id)
+)
+SELECT a.* FROM w JOIN ledger_account a
+  ON a.enterprise_id = w.enterprise_id AND a.asset_id = w.asset_id AND a.purpose = w.purpose
+ AND a.region_id = w.region_id AND a.reference_type = w.reference_type
  AND a.reference_id IS NOT DISTINCT FROM w.reference_id
+UNION ALL
+SELECT a.* FROM w JOIN ledger_account a
+  ON a.region_id = w.region_id AND a.asset_id = w.asset_id AND a.purpose = w.purpose
+ AND a.reference_type = w.reference_type AND a.reference_id IS NOT DISTINCT FROM w.reference_id
+WHERE w.enterprise_id IS NULL AND a.enterprise_id IS NULL
 """
 
 
