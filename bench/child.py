@@ -16,21 +16,23 @@ from typing import Any
 import django
 
 
-def post_singly(seconds: str) -> dict[str, Any]:
-    """One posting after the other for so long, by random enterprises of the whole book."""
-    book, postings = _book(), 0
+def post_singly() -> dict[str, Any]:
+    """Says that it is ready; for each number of seconds told, posts so long and says the rate."""
     from django.utils import timezone
 
     from ledger import services
 
-    batch = book.batch(200)
-    services.post(by=book.by, postings=batch[:1], now=timezone.now())
-    began = time.perf_counter()
-    while time.perf_counter() - began < float(seconds):
-        batch = batch if len(batch) > 1 else book.batch(2000)
-        services.post(by=book.by, postings=[batch.pop()], now=timezone.now())
-        postings += 1
-    return {"rate": postings / (time.perf_counter() - began)}
+    book = _book()
+    services.post(by=book.by, postings=book.batch(1), now=timezone.now())
+    print("ready", flush=True)
+    for told in sys.stdin:
+        batch, done, seconds = book.batch(int(float(told) * 1500)), 0, float(told)
+        began = time.perf_counter()
+        while batch and time.perf_counter() - began < seconds:
+            services.post(by=book.by, postings=[batch.pop()], now=timezone.now())
+            done += 1
+        print(done / (time.perf_counter() - began), flush=True)
+    return {}
 
 
 def post_batches(count: str, moment: str) -> dict[str, Any]:

@@ -49,7 +49,7 @@ def measured(book: Book, *, quick: bool, exported: int) -> dict:
     acts = [poster(book, book.batch(BATCH), later) for _ in range(rounds)]
     found = {"post": rates(acts, BATCH), "balance": look_ups(rounds, later)}
     tasks = (("post_batches", 20, later.isoformat()), ("verify", 1), ("export", exported))
-    return found | {name: apart(name, *said)[0] for name, *said in tasks}
+    return found | {name: apart(name, *said) for name, *said in tasks}
 
 
 def last_moment() -> datetime.datetime:
@@ -74,7 +74,7 @@ def look_ups(rounds: int, later: datetime.datetime) -> tuple[float, str]:
 
 def checked(alone: dict, transfers: int, filled: float) -> Iterator[Figure]:
     """The whole check over the long journal: one process, then two beside each other."""
-    for jobs, said in ((1, alone), (2, apart("verify", 2)[0])):
+    for jobs, said in ((1, alone), (2, apart("verify", 2))):
         note = (
             f"{said['seconds']:.0f} s, {said['faults']} faults, jobs {jobs}; processor time"
             f" {said['cpu_s']:.0f} s here, the rest PostgreSQL's; peak {said['peak_mb']} MB;"

@@ -1,7 +1,6 @@
 """Rates as medians over rounds, and work measured in a process of its own."""
 
 import json
-import os
 import statistics
 import subprocess
 import sys
@@ -25,16 +24,9 @@ def rates(acts: Iterable[Callable[[], object]], size: int) -> tuple[float, str]:
     return statistics.median(measured[1:]), f"{min(measured[1:]):.0f}-{max(measured[1:]):.0f}"
 
 
-def apart(task: str, *arguments: object, processes: int = 1) -> list[dict[str, Any]]:
-    """What `bench.child` says of a task that so many processes do beside each other."""
+def apart(task: str, *arguments: object) -> dict[str, Any]:
+    """What `bench.child` says of a task that it does in a process of its own."""
     command = [sys.executable, "-m", "bench.child", task, *map(str, arguments)]
-    started = [
-        subprocess.Popen(command, stdout=subprocess.PIPE, env=os.environ) for _ in range(processes)
-    ]
-    said = []
-    for process in started:
-        out, _ = process.communicate()
-        if process.returncode:
-            raise RuntimeError(f"{task} ended with {process.returncode}")
-        said.append(json.loads(out.splitlines()[-1]))
+    done = subprocess.run(command, stdout=subprocess.PIPE, check=True)
+    said: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     return said
