@@ -24,9 +24,10 @@ from .statements import (
     holding_of,
     statement,
 )
-from .verification import CHECKS, CODES, verify
+from .verification import CHECKS, CODES, ROW_CODES, verify
 
 __all__ = [
+    "ROW_CODES",
     "CHECKS",
     "CODES",
     "Book",

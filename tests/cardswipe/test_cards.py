@@ -116,7 +116,7 @@ def test_a_replacement_takes_over_balance_bindings_and_used_share(officer, enter
     assert new.levels.get().percent == 80
     kinds = Voucher.objects.order_by("pk").values_list("card__card_no", "kind")
     assert list(kinds)[-2:] == [(old.card_no, "MOVE_OUT"), (new.card_no, "MOVE_IN")]
-    assert list(queries.verify()) == []
+    assert list(queries.verify(only=queries.ROW_CODES)) == []
 
 
 def test_a_replaced_card_of_a_replaced_card_still_gives_back_to_the_lots(officer, enterprise):

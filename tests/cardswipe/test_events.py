@@ -58,7 +58,7 @@ def test_an_event_debits_the_card_and_counts_as_discharged(loaded, enterprise):
     event = DischargeEvent.objects.get(pk=answers[0].event_id)
     operation = Operation.objects.get(document_type="discharge_event", document_id=event.pk)
     assert (operation.kind_id, event.card) == ("DISCHARGE", held_card)
-    assert list(queries.verify()) == []
+    assert list(queries.verify(only=queries.ROW_CODES)) == []
 
 
 def test_a_repeated_report_debits_nothing_within_a_batch_or_later(loaded):

@@ -74,7 +74,7 @@ def test_faults_on_the_line_change_nothing_in_the_ledger(enterprise):
     assert all(stored[mn] >= mg for mn, mg in acknowledged.items())
     assert sum(len(box.booked) for box in made) >= 2
     assert Reading.objects.filter(controller=hourly, cn=2051).exists()
-    assert list(queries.verify()) == []
+    assert list(queries.verify(only=queries.ROW_CODES)) == []
     assert card.card_no == made[0].box.card_no or card.card_no == made[1].box.card_no
 
 

@@ -53,7 +53,7 @@ def test_a_voucher_shows_before_this_and_after_as_the_ledger_booked_them(permitt
     line = load(permitted, 60 * KG).lines.get()
     assert (line.before, line.quantity, line.after) == (40 * KG, 60 * KG, 100 * KG)
     assert balance(permitted) == 100 * KG
-    assert list(queries.verify()) == []
+    assert list(queries.verify(only=queries.ROW_CODES)) == []
 
 
 def test_serials_run_in_the_region_and_on_the_card(permitted, enterprise):

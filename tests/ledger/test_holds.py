@@ -61,7 +61,7 @@ def test_partial_capture_gives_the_rest_back(available, rival):
     captured = capture(hold(available), other, 3)
     assert (captured.state, captured.captured) == ("CAPTURED", 3 * T)
     assert (balance(available), balance(other)) == (7 * T, 13 * T)
-    assert list(queries.verify()) == []
+    assert list(queries.verify(only=queries.ROW_CODES)) == []
 
 
 def test_hold_is_resolved_once(available, rival):
@@ -93,7 +93,7 @@ def test_partial_capture_may_keep_the_rest_held(available, rival):
     over = services.release_hold(by=by, hold=held, now=NOW)
     assert (over.state, over.captured, over.released) == ("CAPTURED", 3 * T, T)
     assert (balance(available), balance(other)) == (7 * T, 13 * T)
-    assert list(queries.verify()) == []
+    assert list(queries.verify(only=queries.ROW_CODES)) == []
 
 
 def test_expired_hold_is_not_captured(available, rival):

@@ -43,7 +43,7 @@ def test_lot_posts_its_share_into_every_period_it_touches(enterprise):
     by_label = dict(balances.values_list("asset__period__label", "balance"))
     exact = {"2026": 10 * T * 184 / 365, "2027": 10 * T, "2028": 10 * T * 182 / 366}
     assert by_label == pytest.approx(exact, abs=6)
-    assert list(queries.verify()) == []
+    assert list(queries.verify(only=queries.ROW_CODES)) == []
 
 
 def test_same_key_gives_the_same_lot(enterprise):

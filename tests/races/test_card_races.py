@@ -61,7 +61,7 @@ def test_parallel_loads_and_discharges_conserve_the_sums(scene):
     assert held(owner, Purpose.DISCHARGED) == 18 * KG
     serials = list(Voucher.objects.order_by("serial").values_list("serial", "card_serial"))
     assert serials == [(n, n) for n in range(1, 8)]
-    assert list(queries.verify()) == []
+    assert list(queries.verify(only=queries.ROW_CODES)) == []
 
 
 def test_one_event_from_many_gateways_is_booked_once(scene):

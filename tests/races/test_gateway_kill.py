@@ -98,6 +98,6 @@ def test_acknowledged_events_survive_kill_9_exactly_once(enterprise, capsys):
         sys.stdout.write(f"\nkill -9 × {KILLS}, seed {seed}: {sent} events, acked {seen}\n")
     assert seen[-1] > 0
     assert DischargeEvent.objects.count() == sent
-    assert list(queries.verify()) == []
+    assert list(queries.verify(only=queries.ROW_CODES)) == []
     discharged = cards.held(enterprise, Purpose.DISCHARGED)
     assert discharged == sent * GRAMS * 1000

@@ -7,7 +7,7 @@ import pytest
 from django.db import connection
 
 from ledger.models import Lot
-from ledger.queries import verify
+from ledger.queries import ROW_CODES, verify
 from parties.rules import Role
 from permits import services
 from permits.models import Permit, PermitVersion
@@ -51,7 +51,7 @@ def test_issue_pressed_by_several_at_once_makes_one_permit(agent, officer, city)
     assert {str(answer) for answer in answers} <= {str(permit), "P101", "A201"}
     assert PermitVersion.objects.count() == 1
     assert Lot.objects.count() == len(make.LIMITS)
-    assert list(verify()) == []
+    assert list(verify(only=ROW_CODES)) == []
 
 
 def test_one_of_two_drafts_begun_at_once_stands(agent):

@@ -53,7 +53,7 @@ def test_parallel_spends_never_exceed_the_balance(pair):
     )
     assert sum(isinstance(result, InsufficientBalance) for result in results) == 10
     assert Account.objects.get(pk=card.pk).balance == 10 * T
-    assert list(queries.verify()) == []
+    assert list(queries.verify(only=queries.ROW_CODES)) == []
 
 
 def test_one_key_in_parallel_is_booked_once(pair):
@@ -94,4 +94,4 @@ def test_crossing_batches_do_not_deadlock(pair):
 
     assert all(len(result) == 2 for result in together(10, cross))
     assert Account.objects.get(pk=card.pk).balance == 5 * T
-    assert list(queries.verify()) == []
+    assert list(queries.verify(only=queries.ROW_CODES)) == []

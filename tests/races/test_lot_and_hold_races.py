@@ -58,7 +58,7 @@ def test_a_thousand_tries_to_spend_one_balance(owner):
     assert sum(together(20, spend)) == 10
     assert Account.objects.get(pk=card.pk).balance == 10 * T
     assert Account.objects.get(pk=available.pk).balance == 0
-    assert list(queries.verify()) == []
+    assert list(queries.verify(only=queries.ROW_CODES)) == []
 
 
 def test_parallel_holds_never_hold_more_than_there_is(owner, by):
@@ -68,7 +68,7 @@ def test_parallel_holds_never_hold_more_than_there_is(owner, by):
     assert codes(results) == ["L201"] * 6
     assert Account.objects.get(pk=available.pk).balance == 0
     assert Hold.objects.count() == 10
-    assert list(queries.verify()) == []
+    assert list(queries.verify(only=queries.ROW_CODES)) == []
 
 
 def test_one_key_in_parallel_is_one_hold(owner, by):
@@ -92,7 +92,7 @@ def test_hold_is_never_both_captured_and_released(owner, by):
     over = Hold.objects.get(pk=held.pk)
     assert over.captured + over.released == 4 * T
     assert {over.captured, over.released} == {0, 4 * T}
-    assert list(queries.verify()) == []
+    assert list(queries.verify(only=queries.ROW_CODES)) == []
 
 
 def test_parallel_partial_captures_take_each_unit_once(owner, by):
@@ -124,7 +124,7 @@ def test_parallel_splits_give_the_lot_away_once(owner, by):
     whole.refresh_from_db()
     assert whole.quantity_per_year == T
     assert sum(part.quantity_per_year for part in Lot.objects.filter(parent=whole)) == 9 * T
-    assert list(queries.verify()) == []
+    assert list(queries.verify(only=queries.ROW_CODES)) == []
 
 
 def test_merging_and_splitting_at_once_lose_nothing(owner, by):
@@ -141,7 +141,7 @@ def test_merging_and_splitting_at_once_lose_nothing(owner, by):
     assert sum(given) == 20 * T
     held = Account.objects.filter(enterprise=owner, purpose="AVAILABLE")
     assert sum(held.values_list("balance", flat=True)) == 20 * T
-    assert list(queries.verify()) == []
+    assert list(queries.verify(only=queries.ROW_CODES)) == []
 
 
 def test_one_key_with_two_bodies_at_once_is_booked_once_and_noted(owner):

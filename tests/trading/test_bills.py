@@ -7,7 +7,7 @@ import pytest
 from djmoney.money import Money
 
 from ledger.models import Account
-from ledger.queries import verify
+from ledger.queries import ROW_CODES, verify
 from ledger.rules import Purpose
 from parties.models import Notice
 from parties.rules import Role
@@ -132,7 +132,7 @@ def test_payment_in_parts_pays_the_bill_and_the_lot(enterprise):
     lot.refresh_from_db()
     assert (bill.state, lot.paid_state, bill.open_amount) == ("PAID", "PAID", yuan(0))
     assert balance(Purpose.REVENUE) == 4_000_000 == -balance(Purpose.BANK)
-    assert list(verify()) == []
+    assert list(verify(only=ROW_CODES)) == []
 
 
 def test_the_same_bank_reference_is_the_same_payment(enterprise):
