@@ -274,6 +274,12 @@ def test_readme_names_only_what_exists():
     none(path for path in named if not (ROOT / path).exists())
 
 
+def test_each_decision_record_has_a_number_of_its_own():
+    numbers = [path.name[:4] for path in sorted((ROOT / "docs" / "adr").glob("*.md"))]
+    assert len(numbers) > 5
+    none(number for number in set(numbers) if numbers.count(number) > 1)
+
+
 def test_the_tidy_rules_see_what_they_forbid():
     assert INLINE["event handler"].search('<a href="#" onclick="x()">')
     assert INLINE["style attribute"].search('<p class="a" style="color: red">')
