@@ -30,7 +30,6 @@ def act_as(page, address, name, place="/home/"):
     page.goto(address + place)
 
 
-@pytest.mark.timeout(600)
 @pytest.mark.usefixtures("_demo_city")
 def test_the_pictures_of_the_readme(page, address):
     room = Auction.objects.get(state="OPEN")
