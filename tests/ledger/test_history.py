@@ -24,16 +24,6 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def as_(client):
-    def sign_in(member):
-        client.force_login(member.user)
-        client.cookies["django_language"] = "en"
-        return client
-
-    return sign_in
-
-
-@pytest.fixture
 def lot(enterprise, officer):
     """A lot that was opened, loaded onto a card and noted as paid."""
     made = make.lot(enterprise)

@@ -28,16 +28,6 @@ SPAN = Span(datetime.date(2026, 11, 20), datetime.date(2026, 11, 20), make.NOW)
 
 
 @pytest.fixture
-def as_(client):
-    def sign_in(member):
-        client.force_login(member.user)
-        client.cookies["django_language"] = "en"
-        return client
-
-    return sign_in
-
-
-@pytest.fixture
 def moved(agent, rival):
     """Two enterprises with a lot each; the first has loaded a card."""
     lot = make.lot(agent.enterprise)

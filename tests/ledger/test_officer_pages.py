@@ -19,18 +19,6 @@ AFTER = datetime.datetime(2027, 1, 20, 2, 0, tzinfo=datetime.UTC)
 
 
 @pytest.fixture
-def as_(client):
-    """Sign a member in and read in English."""
-
-    def sign_in(member):
-        client.force_login(member.user)
-        client.cookies["django_language"] = "en"
-        return client
-
-    return sign_in
-
-
-@pytest.fixture
 def available(enterprise):
     return make.lot_account(make.lot(enterprise))
 

@@ -28,18 +28,6 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def as_(client):
-    """Sign a member in and read in English."""
-
-    def sign_in(member):
-        client.force_login(member.user)
-        client.cookies["django_language"] = "en"
-        return client
-
-    return sign_in
-
-
-@pytest.fixture
 def card_account(enterprise):
     """A card's account with a load of 6 t and three discharges of 1 t."""
     lot = make.lot(enterprise)
