@@ -1,6 +1,7 @@
 """The cast that every test knows: officer, second officer, enterprise's agent, rival, auditor."""
 
 import datetime
+import os
 
 import pytest
 from django.conf import settings
@@ -14,6 +15,7 @@ from parties.models import Membership
 from parties.rules import Role
 from permits.services import load_reference_data as load_legal_clocks
 from tests import factories
+from tests.template_database import ensure_template
 
 # The guards against TRUNCATE as the migrations left them; the tests of guards assert on this.
 TRUNCATE_GUARDS: dict[str, str] = {}
@@ -25,6 +27,13 @@ def flush_past_the_guards(self: DatabaseOperations, sql_list: list[str]) -> None
         cursor.execute("SET LOCAL session_replication_role = replica")
         for statement in sql_list:
             cursor.execute(statement)
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings):
+    """Copy the migrated database instead of migrating once more; xdist's suffix stays."""
+    template = ensure_template(os.environ["DATABASE_URL"])
+    connection.settings_dict["TEST"]["TEMPLATE"] = template
 
 
 @pytest.fixture(scope="session")
