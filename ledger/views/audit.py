@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 from kombu.exceptions import OperationalError
 
 from ledger import tasks
@@ -50,7 +50,9 @@ def verdict(run: Verification) -> Status:
     """No fault, or how many."""
     if not run.fault_count:
         return Status("normal", _("no fault"))
-    return Status("closed", _("%(count)s faults") % {"count": run.fault_count})
+    count = run.fault_count
+    words = ngettext("%(count)s fault", "%(count)s faults", count) % {"count": count}
+    return Status("closed", words)
 
 
 @allow(Act.AUDIT)

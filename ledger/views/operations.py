@@ -106,14 +106,14 @@ def transfer_table(request: ActorRequest, shown: Operation) -> Table:
         transfers,
         [
             Column("asset", _("Counts"), value=lambda t: accounts[t.source_id].asset),
-            Column("source", _("From"), value=lambda t: side(t.source_id)),
+            Column("source", _("From account"), value=lambda t: side(t.source_id)),
             Column(
                 "source_balance",
                 _("holds then"),
                 kind="amount",
                 value=lambda t: after(t.source_id, t.source_balance),
             ),
-            Column("target", _("To"), value=lambda t: side(t.target_id)),
+            Column("target", _("To account"), value=lambda t: side(t.target_id)),
             Column(
                 "target_balance",
                 _("holds then"),
