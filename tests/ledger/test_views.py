@@ -324,7 +324,7 @@ class TestAudit:
         Verification.objects.create(ran_at=make.NOW, checks=8, fault_count=1, faults=[fault])
         page = text_of(as_(auditor).get(reverse("audit")))
         assert "asset 9" in page
-        assert "1 faults" in page
+        assert "1 fault" in page
 
     def test_a_faults_row_leads_to_its_page(self, as_, auditor):
         rows = ["transfer 12.0", "account 7", "asset 9", "account x", "lot 5", "hold 3; lot 5"]
