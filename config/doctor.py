@@ -19,6 +19,7 @@ from config import requirements, supervisor
 from config.requirements import Finding, fault, note, ok
 from ledger import keyring
 from ledger.queries import proof
+from shell import signing
 
 NAMES = (
     gettext_noop("disk"),
@@ -28,6 +29,7 @@ NAMES = (
     gettext_noop("Chinese texts"),
     gettext_noop("secret key"),
     gettext_noop("proof key"),
+    gettext_noop("signing key"),
     gettext_noop("time zone"),
     gettext_noop("ports"),
     gettext_noop("web port"),
@@ -51,6 +53,7 @@ def findings() -> Iterator[Finding]:
     yield from (check() for check in requirements.MACHINE)
     yield chromium()
     yield secret_key()
+    yield signing_key()
     yield time_zone()
     running = supervisor.runs_here(Path(settings.DATA_DIR))
     if running:
@@ -85,6 +88,17 @@ def chromium() -> Finding:
         return note("chromium", said, "apt install chromium")
     done = subprocess.run([found, "--version"], capture_output=True, text=True, check=False)
     return ok("chromium", done.stdout.strip() or found)
+
+
+def signing_key() -> Finding:
+    """Whether papers carry a signature that means something in law."""
+    if signing.is_demo_key():
+        return note(
+            "signing key",
+            _("Papers are signed with the demonstration key, which has no legal effect."),
+            _("Put a licensed authority's key into SIGNING_DIR, or set SIGNING_PKCS11_MODULE."),
+        )
+    return ok("signing key", _("a key of your own"))
 
 
 def secret_key() -> Finding:

@@ -19,6 +19,7 @@ from config import children, embedded, grants, places, requirements
 from config.embedded import Server
 from config.supervisor import Say, Service, Supervisor, only_one, run_once, runs_here
 from ledger.services import make_first_key
+from shell.signing import make_demo_key
 
 MANAGE = [sys.executable, str(settings.BASE_DIR / "manage.py")]
 CELERY = [sys.executable, "-m", "celery", "--app", "config"]
@@ -110,6 +111,7 @@ def prepare() -> None:
     with log("prepare").open("a") as out:
         out.write(f"{grants.prepare(out)}\n")
     make_first_key()
+    make_demo_key()
 
 
 def known(command: str, make: Callable[[], Service], say: Say) -> list[Service]:

@@ -50,6 +50,16 @@ CELERY_BROKER_URL = (
 )
 # The proof log's private keys, which no database and no backup of one may hold.
 PROOF_DIR = Path(env.str("PROOF_DIR", default=str(DATA_DIR / "proof")))
+# What signs certificates and open data: a key and its certificate as files (made at set-up for
+# demonstration), or a PKCS#11 token.
+SIGNING_DIR = Path(env.str("SIGNING_DIR", default=str(DATA_DIR / "signing")))
+SIGNING_PKCS11 = {
+    "module": env.str("SIGNING_PKCS11_MODULE", default=""),
+    "token": env.str("SIGNING_PKCS11_TOKEN", default=""),
+    "pin": env.str("SIGNING_PKCS11_PIN", default=""),
+    "key": env.str("SIGNING_PKCS11_KEY", default=""),
+    "certificate": env.str("SIGNING_PKCS11_CERTIFICATE", default=""),
+}
 GATEWAY_HOST = env.str("GATEWAY_HOST", default="127.0.0.1")
 GATEWAY_PORT = env.int("GATEWAY_PORT", default=9212)
 GATEWAY_LIMITS = {

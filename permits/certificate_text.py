@@ -6,6 +6,24 @@ from typing import Any
 from shell.units import show_m3, show_t
 
 CLASSES = {"KEY": "重点管理", "SIMPLIFIED": "简化管理"}
+BUSINESS = {
+    "APPLY": "申领",
+    "CHANGE": "变更",
+    "RENEW": "延续",
+    "REAPPLY": "重新申请",
+    "REISSUE": "补领",
+}
+MODES = {"DIRECT": "直接排放", "INDIRECT": "间接排放"}
+# What every holder owes by the Regulation (State Council Order 736).
+DUTIES = (
+    ("按照本证规定的排放口位置、数量、方式和去向排放，设置规范化排放口及标志牌", "条例第十八条"),
+    ("依法开展自行监测，保存原始监测记录不少于五年", "条例第十九条"),
+    ("重点管理单位安装、使用、维护自动监测设备并与监控平台联网", "条例第二十条"),
+    ("建立环境管理台账，记录保存不少于五年", "条例第二十一条"),
+    ("按规定的内容、频次和时间提交执行报告，如实报告实际排放量", "条例第二十二条"),
+    ("公开污染物排放信息，接受监督", "条例第二十三条"),
+    ("不得超过许可排放浓度、许可排放量排放污染物", "条例第十七条"),
+)
 KINDS = {"MAIN": "主要排放口", "GENERAL": "一般排放口"}
 SOURCES = {
     "INITIAL": "初始分配",
@@ -43,6 +61,21 @@ def main_copy(said: dict[str, Any]) -> list[tuple[str, str]]:
     ]
 
 
+def full_facts(said: dict[str, Any]) -> list[tuple[str, str]]:
+    """The basic data of the duplicate."""
+    unit, site = said["unit"], said["site"]
+    return [
+        *main_copy(said),
+        ("生产经营场所", f"{site['name']}（{site['site_no']}，{site['region_zh']}）"),
+        ("水体流域", site["basin"] or "—"),
+        ("大气区域", site["air_shed"] or "—"),
+        ("发证机关", said["issuer"]["name_zh"]),
+        ("颁发日期", chinese_date(said["issue_date"])),
+        ("申请编号", said["application_no"]),
+        *([("英文名称", unit["name_en"])] if unit["name_en"] else []),
+    ]
+
+
 def quantity(value: int | None, unit: str) -> str:
     """A yearly quantity with its unit."""
     if value is None:
@@ -50,29 +83,33 @@ def quantity(value: int | None, unit: str) -> str:
     return f"{show_m3(value)} m³/a" if unit == "L" else f"{show_t(value)} t/a"
 
 
-def limit_table(said: dict[str, Any]) -> Sequence[Sequence[str]]:
-    """Head and rows of the permitted limits."""
-    rows = [("编号", "排放口", "类型", "污染物", "许可排放浓度", "许可排放量")]
-    for outlet in said["outlets"]:
-        for limit in outlet["limits"]:
-            concentration = limit["concentration"]
-            unit = limit["concentration_unit"]
-            rows.append(
-                (
-                    outlet["code"],
-                    outlet["name"],
-                    KINDS[outlet["kind"]],
-                    limit["pollutant_zh"],
-                    f"{concentration} {unit}" if concentration else "—",
-                    quantity(limit["quantity_per_year"], limit["quantity_unit"]),
-                )
-            )
-    return rows
+def limit_rows(outlet: dict[str, Any]) -> Sequence[Sequence[str]]:
+    """The limits of one outlet."""
+    return [
+        (
+            limit["pollutant_zh"],
+            f"{limit['concentration']} {limit['concentration_unit']}"
+            if limit["concentration"]
+            else "—",
+            quantity(limit["quantity_per_year"], limit["quantity_unit"]),
+        )
+        for limit in outlet["limits"]
+    ]
+
+
+def total_rows(said: dict[str, Any]) -> Sequence[Sequence[str]]:
+    """The yearly quantity of the whole site, per pollutant that has one."""
+    totals: dict[str, tuple[int, str]] = {}
+    for limit in (limit for outlet in said["outlets"] for limit in outlet["limits"]):
+        if limit["quantity_per_year"] is not None:
+            before, unit = totals.get(limit["pollutant_zh"], (0, limit["quantity_unit"]))
+            totals[limit["pollutant_zh"]] = (before + limit["quantity_per_year"], unit)
+    return [(name, quantity(amount, unit)) for name, (amount, unit) in totals.items()]
 
 
 def right_table(rights: Sequence[dict[str, Any]]) -> Sequence[Sequence[str]]:
     """Head and rows of the rights held."""
-    rows = [("编号", "污染物", "数量", "期限", "来源", "有偿使用费")]
+    rows = [("编号", "污染物", "数量", "期限", "来源", "缴费")]
     rows += [
         (
             right["lot_no"],

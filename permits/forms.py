@@ -15,6 +15,7 @@ from permits.models.applications import KIND_NAMES, ManagementClass, PauseReason
 from permits.models.panels import Vote
 from permits.models.permits import PermitState
 from permits.models.sites import DischargeMode, Medium, OutletKind
+from permits.queries.files import MOST_BYTES
 from permits.services import RequestedLine
 from shell import units
 from shell.forms import OnceForm, QuantityField, StrictNumberField
@@ -371,3 +372,19 @@ class VerifyForm(forms.Form):
         required=False,
         help_text=_("The 16 characters printed in the certificate's foot."),
     )
+
+
+class VerifyFileForm(forms.Form):
+    """A certificate as file."""
+
+    file = forms.FileField(
+        label=_("Certificate (PDF file)"),
+        widget=forms.FileInput(attrs={"accept": "application/pdf"}),
+        help_text=_("At most 10 MB. The file is compared byte by byte and not kept."),
+    )
+
+    def clean_file(self) -> Any:
+        file = self.cleaned_data["file"]
+        if file.size > MOST_BYTES:
+            raise forms.ValidationError(_("The file has more than 10 MB."))
+        return file

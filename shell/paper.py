@@ -86,7 +86,9 @@ FIGURE_HEAD = ParagraphStyle("figure head", parent=CELL_HEAD, alignment=TA_RIGHT
 SUM = ParagraphStyle("sum", parent=CELL, fontName=BOLD)
 FIGURE_SUM = ParagraphStyle("figure sum", parent=FIGURE, fontName=BOLD)
 LABEL = ParagraphStyle("label", parent=TEXT, textColor=SOFT)
-HEADING = ParagraphStyle("heading", parent=TEXT, fontName=BOLD, fontSize=12, spaceBefore=12)
+HEADING = ParagraphStyle(
+    "heading", parent=TEXT, fontName=BOLD, fontSize=12, spaceBefore=12, spaceAfter=3
+)
 TITLE = ParagraphStyle(
     "title", parent=TEXT, fontName=BOLD, fontSize=20, leading=28, alignment=TA_CENTER
 )
@@ -231,6 +233,7 @@ def draw(
     foot: Foot,
     lead: str = "",
     author: str = "",
+    subject: str = "",
     is_landscape: bool = False,
 ) -> bytes:
     """The document as PDF: title and QR code on the first page, foot on each."""
@@ -243,7 +246,7 @@ def draw(
         pagesize=layout.size,
         title=f"{title} {foot.document_no}",
         author=author,
-        subject=foot.content_hash,
+        subject=subject or foot.content_hash,
         lang="zh-CN",
         invariant=1,
     )

@@ -71,6 +71,13 @@ class FontMissing(Refusal):
     advice = _("Run “make setup” on the server, then ask for the paper again.")
 
 
+class SigningKeyUnusable(Refusal):
+    code = "S203"
+    status = 503
+    sentence = _("The key that signs papers cannot be used: %(why)s")
+    advice = _("Mend the key files in SIGNING_DIR or the PKCS#11 settings, then ask again.")
+
+
 class SheetUnreadable(Refusal):
     code = "S301"
     status = 422

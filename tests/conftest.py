@@ -82,6 +82,7 @@ def _load_reference_data() -> None:
 def _own_proof_keys(tmp_path_factory):
     """Tests sign with keys of their own, never with those of an installation beside them."""
     settings.PROOF_DIR = tmp_path_factory.mktemp("proof")
+    settings.SIGNING_DIR = tmp_path_factory.mktemp("signing")
 
 
 @pytest.fixture(autouse=True)

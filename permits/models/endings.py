@@ -57,11 +57,23 @@ class Ending(models.Model):
         return f"{self.permit} {self.ends_as}"
 
 
+class CertificateCopy(models.TextChoices):
+    MAIN = "MAIN", _("main copy")  # one sheet for the wall: basic data only
+    DUPLICATE = "DUPLICATE", _("duplicate")  # the whole book, rights included
+
+
 class Certificate(models.Model):
-    """The main copy as it was made: same version and same rights, same bytes for ever."""
+    """A signed paper as it was made: same version and same rights, same bytes for ever."""
 
     version = models.ForeignKey(
         PermitVersion, on_delete=models.PROTECT, related_name="certificates"
+    )
+    # The papers made before there were two hold everything, as the duplicate does.
+    copy = models.CharField(
+        _("copy"),
+        max_length=9,
+        choices=CertificateCopy.choices,
+        default=CertificateCopy.DUPLICATE,
     )
     serial = models.PositiveSmallIntegerField(_("certificate"))
     rights = models.JSONField(_("rights held"))
@@ -77,7 +89,11 @@ class Certificate(models.Model):
                 name="one_certificate_per_version_and_rights", fields=["version", "content_sha256"]
             ),
             models.UniqueConstraint(
-                name="certificate_serial_is_unique_in_version", fields=["version", "serial"]
+                name="certificate_serial_is_unique_in_version", fields=["version", "copy", "serial"]
+            ),
+            # Also the index by which an uploaded file is known again.
+            models.UniqueConstraint(
+                name="certificate_file_stands_once", fields=["document_sha256"]
             ),
         ]
         triggers = append_only("certificate")
@@ -87,8 +103,9 @@ class Certificate(models.Model):
 
     @property
     def document_no(self) -> str:
-        """Number printed in the foot: permit number, version, certificate."""
-        return f"{self.version.permit.permit_no}-{self.version.number:02d}-{self.serial:02d}"
+        """Number printed in the foot: permit number, version, certificate; F for 副本."""
+        mark = "F" if self.copy == CertificateCopy.DUPLICATE else ""
+        return f"{self.version.permit.permit_no}-{self.version.number:02d}-{mark}{self.serial:02d}"
 
     @property
     def short_hash(self) -> str:

@@ -2,12 +2,14 @@
 
 import dataclasses
 import datetime
+from collections.abc import Sequence
 from enum import StrEnum
 from typing import Any
 
 from parties.services import content_hash
+from permits.differences import Difference, differences, right_differences
 from permits.models import Certificate, Ending, Permit, PermitVersion
-from permits.models.endings import EndingState
+from permits.models.endings import CertificateCopy, EndingState
 from permits.models.permits import PermitState
 from permits.rules import canonical
 
@@ -36,6 +38,8 @@ class Verification:
     ending: Ending | None = None
     later_versions: tuple[PermitVersion, ...] = ()
     has_other_rights: bool = False
+    changes: tuple[Difference, ...] = ()
+    right_changes: tuple[Difference, ...] = ()
 
 
 def version_in_force(permit: Permit, day: datetime.date) -> PermitVersion | None:
@@ -47,14 +51,21 @@ def version_in_force(permit: Permit, day: datetime.date) -> PermitVersion | None
     )
 
 
-def certificate_content(version: PermitVersion, rights: list[dict[str, Any]]) -> dict[str, Any]:
-    """Everything a certificate says; its hash stands on the paper and in the QR code."""
+def certificate_content(
+    version: PermitVersion, copy: str, rights: list[dict[str, Any]]
+) -> dict[str, Any]:
+    """Everything a certificate says; its hash stands on the paper and in the QR code.
+
+    The main copy holds no rights, so that a trade does not age the sheet on the wall.
+    """
+    if copy == CertificateCopy.MAIN:
+        return {"permit": version.content}
     return {"permit": version.content, "rights": rights}
 
 
-def certificate_hash(version: PermitVersion, rights: list[dict[str, Any]]) -> bytes:
+def certificate_hash(version: PermitVersion, copy: str, rights: list[dict[str, Any]]) -> bytes:
     """SHA-256 over what the certificate says."""
-    return content_hash(canonical(certificate_content(version, rights)))
+    return content_hash(canonical(certificate_content(version, copy, rights)))
 
 
 def certificate_of(permit: Permit, short_hash: str) -> Certificate | None:
@@ -95,7 +106,7 @@ def judged(permit: Permit, certificate: Certificate | None, day: datetime.date) 
     later = tuple(permit.versions.filter(number__gt=certificate.version.number).order_by("number"))
     rights = rights_content(permit)
     has_other_rights = bytes(certificate.content_sha256) != certificate_hash(
-        certificate.version, rights
+        certificate.version, certificate.copy, rights
     )
     is_current = certificate.version_id == version.pk and not has_other_rights
     return Verification(
@@ -105,4 +116,18 @@ def judged(permit: Permit, certificate: Certificate | None, day: datetime.date) 
         certificate,
         later_versions=later,
         has_other_rights=has_other_rights,
+        changes=tuple(changes_since(certificate, later, version)),
+        right_changes=tuple(
+            right_differences(certificate.rights, rights) if has_other_rights else ()
+        ),
     )
+
+
+def changes_since(
+    certificate: Certificate, later: Sequence[PermitVersion], in_force: PermitVersion
+) -> list[Difference]:
+    """How what is in force now, else what was issued last, differs from the paper."""
+    if not later:
+        return []
+    now = in_force if in_force.number > certificate.version.number else later[-1]
+    return differences(certificate.version.content, now.content)

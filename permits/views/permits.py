@@ -23,7 +23,7 @@ from parties.rules import Act
 from permits import services, stories
 from permits.forms import EndingDecisionForm, EndingForm, SearchForm
 from permits.models import Permit, PermitVersion
-from permits.models.endings import EndingState
+from permits.models.endings import CertificateCopy, EndingState
 from permits.models.permits import PermitState
 from permits.queries.content import latest_version
 from permits.queries.papers import lots_of_permit
@@ -177,9 +177,18 @@ def permit_chain(request: ActorRequest, permit_id: int) -> HttpResponse:
 
 @allow(Act.SEE_PERMITS)
 def certificate(request: ActorRequest, permit_id: int) -> HttpResponse:
-    """The main copy as PDF; the same version and rights always give the same file."""
-    shown = reach(request, permit_id)
-    made = services.make_certificate(permit=shown, now=timezone.now())
+    """The main copy as signed PDF; the same version always gives the same file."""
+    return certificate_file(reach(request, permit_id), CertificateCopy.MAIN)
+
+
+@allow(Act.SEE_PERMITS)
+def duplicate(request: ActorRequest, permit_id: int) -> HttpResponse:
+    """The duplicate as signed PDF; the same version and rights always give the same file."""
+    return certificate_file(reach(request, permit_id), CertificateCopy.DUPLICATE)
+
+
+def certificate_file(permit: Permit, copy: str) -> HttpResponse:
+    made = services.make_certificate(permit=permit, copy=copy, now=timezone.now())
     response = HttpResponse(bytes(made.document), content_type="application/pdf")
     response["Content-Disposition"] = f'inline; filename="{made.document_no}.pdf"'
     response["Cache-Control"] = "private, no-cache"

@@ -1,5 +1,6 @@
 """What anyone may see without signing in: the register, a permit, the verification."""
 
+import hashlib
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -10,14 +11,16 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from parties.access import PUBLIC, allow, door
-from permits.forms import VerifyForm
+from permits.forms import VerifyFileForm, VerifyForm
 from permits.models import Permit
 from permits.queries.content import latest_version
+from permits.queries.files import verify_file
 from permits.queries.timeline import permit_timeline
 from permits.queries.verification import Verification, verify, version_in_force
 from permits.tables import certificate_facts, permit_facts, permit_tone
 from shell.tables import Table, table_page
 
+from .forms import form_page, posted
 from .permits import COLUMNS, searched, version_tables
 
 
@@ -64,7 +67,8 @@ def verify_start(request: HttpRequest) -> HttpResponse:
         query = f"?{urlencode({'h': data['h'].strip()})}" if data["h"] else ""
         return redirect(f"{address}{query}")
     status = 422 if form.errors else 200
-    return render(request, "permits/verify_start.html", {"form": form}, status=status)
+    context = {"form": form, "file_form": VerifyFileForm()}
+    return render(request, "permits/verify_start.html", context, status=status)
 
 
 def verified_facts(found: Verification) -> list[tuple[Any, Any]]:
@@ -89,5 +93,28 @@ def verify_permit(request: HttpRequest, permit_no: str) -> HttpResponse:
         "checked_at": timezone.now(),
     }
     response = render(request, "permits/verify.html", context)
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+@allow(PUBLIC, methods=("GET", "POST"))
+def verify_upload(request: HttpRequest) -> HttpResponse:
+    """The verdict on a file: the very one on record, added to, altered, or not issued here."""
+    form = VerifyFileForm(posted(request), request.FILES or None)
+    if not form.is_valid():
+        return form_page(request, "permits/verify_file.html", form, {})
+    document = form.cleaned_data["file"].read()
+    finding = verify_file(document, day=timezone.localdate())
+    found = finding.verification
+    context = {
+        "finding": finding,
+        "found": found,
+        "verdict": found.verdict.value if found else "",
+        "facts": verified_facts(found) if found else [],
+        "sha256": hashlib.sha256(document).hexdigest(),
+        "checked_at": timezone.now(),
+        "form": VerifyFileForm(),
+    }
+    response = render(request, "permits/verify_file.html", context)
     response["Cache-Control"] = "no-store"
     return response

@@ -1,18 +1,35 @@
 """The main copy as PDF and its public verification."""
 
+import asyncio
 import datetime
 import io
 import re
+import stat
 
+import pypdfium2
 import pytest
+import zxingcpp
+from asn1crypto.cms import ContentInfo
+from pyhanko.pdf_utils.generic import TextStringObject
+from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.sign.validation import (
+    SignatureCoverageLevel,
+    async_validate_detached_cms,
+    validate_pdf_signature,
+)
+from pyhanko_certvalidator import ValidationContext
 from reportlab.pdfbase import pdfmetrics
 
 from ledger.services import set_lot_paid
 from parties.services import record
 from permits import services
+from permits.book_paper import draw_duplicate
 from permits.models import Certificate
-from permits.paper import draw_certificate
+from permits.queries.files import FileVerdict, verify_file
 from permits.queries.verification import Verdict, certificate_content, verify
+from permits.wall_paper import draw_main_copy
+from shell import signing
 from shell.paper_parts import Foot
 from tests import factories_ledger
 from tests import factories_permits as make
@@ -28,6 +45,11 @@ def permit(agent, officer, second_officer, now):
 
 @pytest.fixture
 def certificate(permit, now):
+    return services.make_certificate(permit=permit, copy="DUPLICATE", now=now)
+
+
+@pytest.fixture
+def wall(permit, now):
     return services.make_certificate(permit=permit, now=now)
 
 
@@ -36,19 +58,21 @@ def judged(permit, now, short_hash=""):
 
 
 def test_same_version_and_rights_give_the_same_document(permit, certificate, now):
-    again = services.make_certificate(permit=permit, now=now + 10 * DAY)
+    again = services.make_certificate(permit=permit, copy="DUPLICATE", now=now + 10 * DAY)
     assert again == certificate
     assert bytes(again.document) == bytes(certificate.document)
 
 
 def test_drawing_twice_gives_the_same_bytes(certificate):
-    content = certificate_content(certificate.version, certificate.rights)
+    content = certificate_content(certificate.version, "DUPLICATE", certificate.rights)
     foot = Foot("1", "2", "https://example.org/verify/1?h=2")
-    assert draw_certificate(content, foot) == draw_certificate(content, foot)
+    for draw in (draw_main_copy, draw_duplicate):
+        assert draw(content, foot) == draw(content, foot)
 
 
-def test_document_embeds_its_font_and_no_other(certificate):
-    pdf = bytes(certificate.document)
+@pytest.mark.parametrize("copy", ["MAIN", "DUPLICATE"])
+def test_document_embeds_its_font_and_no_other(permit, now, copy):
+    pdf = bytes(services.make_certificate(permit=permit, copy=copy, now=now).document)
     fonts = re.findall(rb"/BaseFont /(\S+)", pdf)
     assert fonts
     assert all(b"NotoSansSC" in name for name in fonts)
@@ -61,7 +85,7 @@ def test_document_says_what_the_version_says(permit, certificate):
     assert said["unit"]["name"] == "清源印染有限公司"
     assert said["permit_no"] == permit.permit_no
     assert [right["pollutant"] for right in certificate.rights] == ["COD", "NH3N", "SO2"]
-    assert certificate.document_no == f"{permit.permit_no}-01-01"
+    assert certificate.document_no == f"{permit.permit_no}-01-F01"
 
 
 def test_name_the_font_cannot_draw_is_refused_with_the_character_named(
@@ -98,9 +122,9 @@ def test_right_won_at_auction_shows_on_a_new_certificate_and_ages_the_old(permit
     factories_ledger.lot(permit.site.enterprise, source="AUCTION", key="won")
     found = judged(permit, now, certificate.short_hash)
     assert (found.verdict, found.has_other_rights) == (Verdict.SUPERSEDED, True)
-    new = services.make_certificate(permit=permit, now=now + DAY)
+    new = services.make_certificate(permit=permit, copy="DUPLICATE", now=now + DAY)
     assert "AUCTION" in [right["source"] for right in new.rights]
-    assert new.document_no.endswith("-01-02")
+    assert new.document_no.endswith("-01-F02")
     assert judged(permit, now, new.short_hash).verdict == Verdict.VALID
 
 
@@ -117,6 +141,130 @@ def test_certificate_of_an_older_version_is_superseded(
     found = judged(permit, now, certificate.short_hash)
     assert found.verdict == Verdict.SUPERSEDED
     assert [version.number for version in found.later_versions] == [2]
+
+
+def test_verification_says_what_changed_since_entry_by_entry(
+    permit, certificate, agent, officer, second_officer, now
+):
+    more = ("DW001", "COD", "40", 12 * 10**9)
+    limits = (more, *make.LIMITS[1:], ("DA001", "NOX", "50", 10**9))
+    enterprise = agent.enterprise
+    enterprise.name = "清源新印染有限公司"
+    record(enterprise, by=officer, reason="renamed")
+    make.issued(agent, officer, second_officer, now=now + DAY, kind="REAPPLY", limits=limits)
+    changes = {
+        one.what: (one.before, one.after) for one in judged_changes(permit, now, certificate)
+    }
+    assert changes["排污单位"] == ("清源印染有限公司", "清源新印染有限公司")
+    assert changes["DW001 · 化学需氧量 · 许可排放浓度"] == ("50 mg/L", "40 mg/L")
+    assert changes["DW001 · 化学需氧量 · 年许可排放量"] == ("10.000 t/a", "12.000 t/a")
+    assert changes["DA001 · 氮氧化物 · 许可排放浓度"] == ("未许可", "50 mg/m³")
+    assert not any("氨氮" in what for what in changes)
+
+
+def judged_changes(permit, now, certificate):
+    permit.refresh_from_db()
+    return judged(permit, now, certificate.short_hash).changes
+
+
+def test_sheet_on_the_wall_does_not_age_with_a_trade(permit, wall, now):
+    factories_ledger.lot(permit.site.enterprise, source="AUCTION", key="won")
+    assert judged(permit, now, wall.short_hash).verdict == Verdict.VALID
+    assert wall.rights == []
+    assert wall.document_no == f"{permit.permit_no}-01-01"
+
+
+def test_signature_certifies_the_whole_file_and_permits_no_change(wall):
+    found = signature_of(bytes(wall.document))
+    assert (found.intact, found.valid, found.trusted) == (True, True, True)
+    assert found.coverage == SignatureCoverageLevel.ENTIRE_FILE
+    assert found.docmdp_ok
+    assert found.signer_reported_dt == wall.made_at
+    assert b"/P 1" in bytes(wall.document)
+
+
+def test_one_altered_byte_breaks_the_signature_and_is_told(wall, now):
+    altered = bytearray(wall.document)
+    altered[4000] ^= 1
+    assert not signature_of(bytes(altered)).intact
+    found = verify_file(bytes(altered), day=(now + DAY).date())
+    assert (found.verdict, found.differing_bytes, found.first_difference) == (
+        FileVerdict.ALTERED,
+        1,
+        4000,
+    )
+
+
+def test_incremental_update_is_told_and_breaks_the_certification(wall, now):
+    writer = IncrementalPdfFileWriter(io.BytesIO(bytes(wall.document)))
+    writer.root["/Lang"] = TextStringObject("en")
+    writer.update_root()
+    out = io.BytesIO()
+    writer.write(out)
+    updated = out.getvalue()
+    assert updated.startswith(bytes(wall.document))
+    found = verify_file(updated, day=(now + DAY).date())
+    assert found.verdict == FileVerdict.APPENDED
+    assert found.added_bytes == len(updated) - len(bytes(wall.document))
+    assert found.verification.certificate == wall
+
+
+def test_very_file_is_known_again_with_what_holds_today(wall, now):
+    found = verify_file(bytes(wall.document), day=(now + DAY).date())
+    assert (found.verdict, found.verification.verdict) == (FileVerdict.SAME, Verdict.VALID)
+
+
+@pytest.mark.parametrize("document", [b"", b"%PDF-1.4\n%%EOF\n", b"%%EOF" * 10000, b"\0" * 100])
+def test_file_that_was_not_issued_here_is_unknown(wall, now, document):
+    assert verify_file(document, day=now.date()).verdict == FileVerdict.UNKNOWN
+
+
+def test_printed_code_opens_the_verification_of_this_paper(wall, settings):
+    page = pypdfium2.PdfDocument(bytes(wall.document))[0].render(scale=2).to_pil()
+    read = zxingcpp.read_barcodes(page)
+    permit_no = wall.version.permit.permit_no
+    assert [one.text for one in read] == [
+        f"{settings.PUBLIC_ADDRESS}/verify/{permit_no}?h={wall.short_hash}"
+    ]
+
+
+def signature_of(document):
+    reader = PdfFileReader(io.BytesIO(document))
+    trust = ValidationContext(trust_roots=[signing.own_certificate()], allow_fetching=False)
+    return validate_pdf_signature(reader.embedded_signatures[0], trust)
+
+
+def test_unusable_key_is_said_and_no_paper_is_kept(permit, now, settings, tmp_path):
+    settings.SIGNING_DIR = tmp_path
+    (tmp_path / signing.KEY).write_text("no key")
+    (tmp_path / signing.CERTIFICATE).write_text("no certificate")
+    with refused("S203"):
+        services.make_certificate(permit=permit, now=now)
+    assert not Certificate.objects.exists()
+
+
+def test_detached_signature_covers_the_file(tmp_path):
+    signature = ContentInfo.load(signing.sign_file(b"permit_no,name\n"))
+    trust = ValidationContext(trust_roots=[signing.own_certificate()], allow_fetching=False)
+    for content, is_intact in ((b"permit_no,name\n", True), (b"permit_no,nam3\n", False)):
+        found = validate_detached_cms(content, signature["content"], trust)
+        assert found.intact is is_intact
+
+
+def validate_detached_cms(content, signed_data, trust):
+    return asyncio.run(
+        async_validate_detached_cms(content, signed_data, signer_validation_context=trust)
+    )
+
+
+def test_key_of_the_installation_is_made_once_and_is_its_owners(tmp_path, settings):
+    settings.SIGNING_DIR = tmp_path / "signing"
+    signing.make_demo_key()
+    first = signing.path_of(signing.KEY).read_bytes()
+    signing.make_demo_key()
+    assert signing.path_of(signing.KEY).read_bytes() == first
+    assert stat.S_IMODE(signing.path_of(signing.KEY).stat().st_mode) == 0o600
+    assert signing.is_demo_key()
 
 
 def test_revoked_permit_is_not_valid_and_gets_no_certificate(

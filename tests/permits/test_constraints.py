@@ -229,3 +229,6 @@ def test_certificates_stand_once_per_content_and_serial(permit, now):
     made.content_sha256 = b"x" * 32
     with broken("certificate_serial_is_unique_in_version"):
         made.save()
+    made.serial = 2
+    with broken("certificate_file_stands_once"):
+        made.save()

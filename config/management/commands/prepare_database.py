@@ -7,6 +7,7 @@ from django.core.management.base import BaseCommand
 from config import grants
 from config.console import in_words
 from ledger.services import make_first_key
+from shell.signing import make_demo_key
 
 
 class Command(BaseCommand):
@@ -18,3 +19,4 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         self.stdout.write(grants.prepare(self.stdout, verbosity=options["verbosity"]))
         make_first_key()
+        make_demo_key()
