@@ -21,6 +21,8 @@ PAGES: dict[Step, tuple[Act, str]] = {
     Step.CLOSE_PANEL: (Act.REVIEW_PERMIT, "application_close_panel"),
     Step.PROPOSE: (Act.REVIEW_PERMIT, "application_propose"),
     Step.ISSUE: (Act.ISSUE_PERMIT, "application_issue"),
+    Step.ENQUIRE: (Act.REVIEW_PERMIT, "application_ask"),
+    Step.ASSIGN: (Act.REVIEW_PERMIT, "application_assign"),
     Step.ASK_CORRECTION: (Act.REVIEW_PERMIT, "application_correct"),
     Step.NOT_ACCEPT: (Act.REVIEW_PERMIT, "application_decline"),
     Step.CALL_PANEL: (Act.REVIEW_PERMIT, "application_panel"),

@@ -11,7 +11,7 @@ from ledger.models import Pollutant
 from parties.models import Membership, Region
 from parties.rules import Role
 from permits.models import Application, Outlet, Site
-from permits.models.applications import KIND_NAMES, ManagementClass, PauseReason
+from permits.models.applications import KIND_NAMES, ManagementClass
 from permits.models.panels import Vote
 from permits.models.permits import PermitState
 from permits.models.sites import DischargeMode, Medium, OutletKind
@@ -256,14 +256,15 @@ class ReviewForm(NoteForm):
     has_site_check = forms.BooleanField(label=_("A site check is needed"), required=False)
 
 
-class PauseForm(ReasonForm):
-    """Stop the clock."""
-
-    pause_reason = forms.ChoiceField(label=_("Why the clock stops"), choices=PauseReason.choices)
-
-
 class PanelForm(NoteForm):
     """Call the members."""
+
+    meets_at = forms.DateTimeField(
+        label=_("Meets at"),
+        required=False,
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+    )
+    place = forms.CharField(label=_("Place"), max_length=120, required=False)
 
     members = forms.ModelMultipleChoiceField(
         Membership.objects.none(),

@@ -9,6 +9,8 @@ from shell.navigation import Entry, Group
 ENTRIES = [
     Entry(Group.PERMITS, _("Public register"), "register", PUBLIC, order=10),
     Entry(Group.PERMITS, _("Verify a certificate"), "verify_start", PUBLIC, order=20),
+    Entry(Group.PERMITS, _("Work to do"), "permit_desk", Act.REVIEW_PERMIT, order=5),
+    Entry(Group.PERMITS, _("Permit regulation"), "permit_regulation", Act.SEE_DESK, order=40),
     Entry(Group.PERMITS, _("Applications"), "applications", Act.SEE_PERMITS, order=10),
     Entry(Group.PERMITS, _("Permits"), "permits", Act.SEE_PERMITS, order=20),
     Entry(Group.REGISTER, _("Sites and outlets"), "sites", Act.SEE_PERMITS, order=30),

@@ -24,7 +24,7 @@ class OneCorrectionOnly(Refusal):
 
 class StaleEdit(Refusal):
     code = "P103"
-    sentence = _("Someone saved this after you opened it.")
+    sentence = _("%(who)s saved this after you opened it. Changed since: %(changes)s.")
     advice = _("Open it again, compare, and enter your changes once more.")
 
 

@@ -57,7 +57,33 @@ class Step(StrEnum):
     REFUSE = "REFUSE"
     ISSUE = "ISSUE"
     WITHDRAW = "WITHDRAW"
+    ASSIGN = "ASSIGN"
+    ENQUIRE = "ENQUIRE"
+    ANSWER = "ANSWER"
 
+
+class Nature(StrEnum):
+    """What stands behind an application: a unit that runs already, or something to be built."""
+
+    EXISTING = "EXISTING"
+    NEW = "NEW"
+    EXTENSION = "EXTENSION"
+    ALTERATION = "ALTERATION"
+
+
+class Inquiry(StrEnum):
+    """What must or may be put on file between acceptance and decision."""
+
+    SITE_CHECK = "SITE_CHECK"
+    ASSESSMENT = "ASSESSMENT"
+    INFORMATION = "INFORMATION"
+    PEER_REVIEW = "PEER_REVIEW"
+    PANEL = "PANEL"
+    VERIFICATION = "VERIFICATION"
+
+
+# A day of the year, as special periods name it.
+MONTH_DAY = r"^(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$"
 
 CLOSED_STATES = frozenset({State.REJECTED_INTAKE, State.REFUSED, State.ISSUED, State.WITHDRAWN})
 DRAFT_STATES = frozenset({State.DRAFT, State.CORRECTION})
@@ -80,6 +106,9 @@ STEPS: dict[Step, tuple[frozenset[State], State | None]] = {
     Step.REFUSE: (frozenset({State.UNDER_REVIEW}), State.REFUSED),
     Step.ISSUE: (frozenset({State.APPROVED}), State.ISSUED),
     Step.WITHDRAW: (DRAFT_STATES | {State.SUBMITTED} | REVIEW_STATES, State.WITHDRAWN),
+    Step.ASSIGN: (frozenset({State.SUBMITTED, State.APPROVED}) | REVIEW_STATES, None),
+    Step.ENQUIRE: (REVIEW_STATES, None),
+    Step.ANSWER: (REVIEW_STATES, None),
 }
 
 # Steps whose reason the applicant must be told in writing (Regulation art. 9, 12; Licensing
@@ -167,6 +196,7 @@ class LimitLine:
     pollutant_medium: str
     concentration: Decimal | None
     quantity_per_year: int | None
+    years: tuple[int, ...] = ()  # one quantity per year of the term, where years differ
 
 
 MOST_PER_YEAR = 10**17  # 100 million t: far beyond any site, far below bigint
@@ -222,6 +252,24 @@ def totals(lines: Iterable[LimitLine]) -> dict[str, int]:
     return sums
 
 
+def check_years(years: Mapping[int, int], per_year: int, *, outlet: str, pollutant: str) -> None:
+    """P168: years are named from the first on without gap; P167: none is above the yearly
+    quantity, which is the most in any running twelve months (HJ 942-2018)."""
+    where = {"outlet": outlet, "pollutant": pollutant}
+    if sorted(years) != list(range(1, len(years) + 1)):
+        raise RuleBroken("P168", **where)
+    for year, quantity in sorted(years.items()):
+        if not 0 < quantity <= per_year:
+            raise RuleBroken("P167", year=year, **where)
+
+
+def check_period_days(starts: str, ends: str, *, outlet: str, pollutant: str) -> None:
+    """P169: days as MM-DD, in the order of the year."""
+    is_days = bool(re.match(MONTH_DAY, starts) and re.match(MONTH_DAY, ends))
+    if not is_days or starts > ends:
+        raise RuleBroken("P169", outlet=outlet, pollutant=pollutant, days=f"{starts}–{ends}")
+
+
 def same_limits(old: Iterable[LimitLine], new: Iterable[LimitLine]) -> bool:
     """Whether both say the same about every outlet and pollutant."""
     return set(old) == set(new)
@@ -254,47 +302,6 @@ def term_for(kind: str, *, today: datetime.date, years: int, old: Term | None) -
         return old
     start = old.end + day if old and kind == Kind.RENEW and old.end >= today else today
     return Term(start, add_years(start, years) - day)
-
-
-@dataclasses.dataclass(frozen=True)
-class Grant:
-    """A right to be opened in the ledger: so much per year over a term."""
-
-    pollutant: str
-    quantity_per_year: int
-    term: Term
-
-
-def grants(
-    kind: str,
-    *,
-    new: Mapping[str, int],
-    term: Term,
-    old: Mapping[str, int],
-    old_term: Term | None,
-) -> list[Grant]:
-    """The rights a new version opens beyond those the old one has opened already.
-
-    A first permit and a renewal open all of it; a re-application opens the increase while
-    the old term lasts and all of it afterwards; a change or re-issue opens nothing.
-    P115 when a re-application lowers a quantity before the old term's end: rights that are
-    already paid or spent are taken back by the ledger's own documents, not by a permit.
-    """
-    if kind in (Kind.CHANGE, Kind.REISSUE, Kind.CANCEL):
-        return []
-    if kind != Kind.REAPPLY or old_term is None or old_term.end < term.start:
-        return [Grant(code, quantity, term) for code, quantity in sorted(new.items())]
-    found = []
-    for code in sorted(set(new) | set(old)):
-        more = new.get(code, 0) - old.get(code, 0)
-        if more < 0:
-            raise RuleBroken("P115", pollutant=code)
-        if more:
-            found.append(Grant(code, more, Term(term.start, old_term.end)))
-        if code in new and term.end > old_term.end:
-            after = old_term.end + datetime.timedelta(days=1)
-            found.append(Grant(code, new[code], Term(after, term.end)))
-    return found
 
 
 def decision_clock(kind: str, management_class: str, *, has_site_check: bool) -> str:

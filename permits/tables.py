@@ -145,6 +145,7 @@ def application_facts(application: Any) -> Facts:
         (_("Submitted"), figures.moment(application.submitted_at)),
         (_("Accepted"), figures.moment(application.accepted_at)),
         (_("Statement of the applicant"), application.statement or None),
+        (_("In the hands of"), application.assignee and application.assignee.user),
         (_("Letter of commitment"), _("given") if application.is_committed else _("not given")),
     ]
 

@@ -14,6 +14,6 @@ def expire_permits(**_extra: object) -> None:
 
 @shared_task
 def watch_deadlines(**_extra: object) -> None:
-    """Deem unanswered applications accepted, and tell of legal deadlines near or missed."""
-    services.deem_unanswered(now=timezone.now())
-    services.tell_deadlines(now=timezone.now())
+    """Count running terms by today's calendar, deem unanswered applications accepted, tell of
+    deadlines near or missed and of renewals to ask for."""
+    services.watch(now=timezone.now())

@@ -6,7 +6,16 @@ from django.utils.translation import gettext_lazy as _
 from parties import subjects
 from permits.rules import Step
 
-from .views import applications, permits, public, review, sites
+from .views import (
+    applications,
+    permits,
+    public,
+    regulation,
+    review,
+    sections,
+    sites,
+    work,
+)
 
 FILE = "applications/<int:application_id>/"
 
@@ -58,6 +67,43 @@ urlpatterns = [
     path(f"{FILE}check/", applications.application_check, name="application_check"),
     path(f"{FILE}sent/", applications.application_sent, name="application_sent"),
     path(f"{FILE}withdraw/", applications.application_withdraw, name="application_withdraw"),
+    path(f"{FILE}project/", sections.application_project, name="application_project"),
+    path(f"{FILE}basics/", sections.application_basics, name="application_basics"),
+    path(f"{FILE}years/", sections.application_years, name="application_years"),
+    path(f"{FILE}plan/", sections.application_plan, name="application_plan"),
+    path(f"{FILE}files/", sections.application_files, name="application_files"),
+    path("attachments/<int:attachment_id>/", sections.attachment, name="attachment"),
+    path(
+        "attachments/<int:attachment_id>/strike/",
+        sections.attachment_strike,
+        name="attachment_strike",
+    ),
+    path("permits/desk/", work.permit_desk, name="permit_desk"),
+    path(f"{FILE}assign/", work.application_assign, name="application_assign"),
+    path(f"{FILE}ask/", work.application_ask, name="application_ask"),
+    path("enquiries/<int:enquiry_id>/", work.enquiry, name="enquiry"),
+    path("panels/<int:panel_id>/minutes.pdf", work.panel_minutes, name="panel_minutes"),
+    path("permits/regulation/", regulation.permit_regulation, name="permit_regulation"),
+    path("permits/regulation/terms/new/", regulation.legal_clock_new, name="legal_clock_new"),
+    path(
+        "permits/regulation/terms/<int:legal_clock_id>/",
+        regulation.legal_clock,
+        name="legal_clock",
+    ),
+    path("permits/regulation/duties/new/", regulation.review_duty_new, name="review_duty_new"),
+    path(
+        "permits/regulation/duties/<int:review_duty_id>/",
+        regulation.review_duty,
+        name="review_duty",
+    ),
+    path(
+        "permits/regulation/sizes/new/", regulation.attachment_rule_new, name="attachment_rule_new"
+    ),
+    path(
+        "permits/regulation/sizes/<int:attachment_rule_id>/",
+        regulation.attachment_rule,
+        name="attachment_rule",
+    ),
     path(f"{FILE}vote/", review.vote, name="application_vote"),
     *(
         path(f"{FILE}{word}/", review.review_step, {"step": step}, name=step_name(word))

@@ -53,6 +53,9 @@ STEP_NAMES = {
     Step.REFUSE: _("Refuse permit"),
     Step.ISSUE: _("Issue permit"),
     Step.WITHDRAW: _("Withdraw application"),
+    Step.ASSIGN: _("Give to an officer"),
+    Step.ENQUIRE: _("Ask before the decision"),
+    Step.ANSWER: _("Answer"),
 }
 
 
@@ -98,6 +101,13 @@ class Application(models.Model):
     has_site_check = models.BooleanField(_("site check needed"), default=False)
     applicant = models.ForeignKey(
         Membership, verbose_name=_("applicant"), on_delete=models.PROTECT, related_name="+"
+    )
+    assignee = models.ForeignKey(
+        Membership,
+        verbose_name=_("in the hands of"),
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
     )
     submitted_at = models.DateTimeField(_("submitted at"), null=True)
     accepted_at = models.DateTimeField(_("accepted at"), null=True)
@@ -224,6 +234,7 @@ class ClockPause(models.Model):
     reason = models.CharField(_("reason"), max_length=16, choices=PauseReason.choices)
     from_date = models.DateField(_("stopped on"))
     to_date = models.DateField(_("ran on from"), null=True)
+    expected_to = models.DateField(_("expected to run on from"), null=True)
     history = HistoricalRecords()
 
     class Meta:
@@ -244,11 +255,20 @@ class ClockPause(models.Model):
         return f"{self.application} {self.reason}"
 
 
+class DeadlineSubject(models.TextChoices):
+    CLOCK = "CLOCK", _("legal deadline")
+    PAUSE = "PAUSE", _("stopped clock")
+    ENQUIRY = "ENQUIRY", _("answer awaited")
+
+
 class DeadlineNotice(models.Model):
     """A deadline that people were told of; each is told once."""
 
     application = models.ForeignKey(
         Application, on_delete=models.PROTECT, related_name="deadline_notices"
+    )
+    about = models.CharField(
+        _("about"), max_length=8, choices=DeadlineSubject.choices, default=DeadlineSubject.CLOCK
     )
     due_on = models.DateField(_("legal deadline"))
     is_overdue = models.BooleanField(_("overdue"))
@@ -258,7 +278,8 @@ class DeadlineNotice(models.Model):
         ordering = ["-id"]
         constraints = [
             models.UniqueConstraint(
-                name="deadline_is_told_once", fields=["application", "due_on", "is_overdue"]
+                name="deadline_is_told_once",
+                fields=["application", "about", "due_on", "is_overdue"],
             ),
         ]
 

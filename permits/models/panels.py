@@ -26,6 +26,8 @@ class Panel(models.Model):
 
     application = models.ForeignKey(Application, on_delete=models.PROTECT, related_name="panels")
     called_at = models.DateTimeField(_("called at"))
+    meets_at = models.DateTimeField(_("meets at"), null=True)
+    place = models.CharField(_("place"), max_length=120, blank=True)
     closed_at = models.DateTimeField(_("closed at"), null=True)
     result = models.CharField(_("result"), max_length=8, choices=PanelResult.choices, blank=True)
     minutes = models.TextField(_("minutes"), blank=True)

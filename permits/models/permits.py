@@ -214,3 +214,45 @@ class Limit(models.Model):
 
     def __str__(self) -> str:
         return f"{self.outlet} {self.pollutant_id}"
+
+
+class LimitYear(models.Model):
+    """What a limit permits in one year of the term, where years differ."""
+
+    limit = models.ForeignKey(Limit, on_delete=models.PROTECT, related_name="years")
+    year_no = models.PositiveSmallIntegerField(_("year of the term"))
+    quantity = models.BigIntegerField(_("permitted quantity"))
+
+    class Meta:
+        ordering = ["limit_id", "year_no"]
+        constraints = [
+            models.UniqueConstraint(name="limit_year_stands_once", fields=["limit", "year_no"]),
+            models.CheckConstraint(
+                name="limit_year_is_in_range",
+                condition=Q(year_no__gte=1, year_no__lte=10, quantity__gt=0),
+            ),
+        ]
+        triggers = append_only("limit_year")
+
+    def __str__(self) -> str:
+        return f"{self.limit_id} {self.year_no}"
+
+
+class RenewalNotice(models.Model):
+    """That a unit was told of the day by which to ask for its renewal; once per stage."""
+
+    permit = models.ForeignKey(Permit, on_delete=models.PROTECT, related_name="renewal_notices")
+    valid_to = models.DateField(_("valid to"))
+    is_late = models.BooleanField(_("day passed"))
+    at = models.DateTimeField(_("told at"))
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(
+                name="renewal_is_told_once", fields=["permit", "valid_to", "is_late"]
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.permit} {self.valid_to}"

@@ -3,13 +3,13 @@
 import datetime
 from collections.abc import Iterable
 
-from django.db.models import F, Q
-
 from parties.models import Holiday, Region
 from parties.models.calendar import HolidayKind
 from permits.models import ClockPause, LegalClock
 from permits.refusals import TermMissing
 from shell.workdays import due_date, is_workday, workdays_between
+
+from .dated import in_force
 
 Days = set[datetime.date]
 
@@ -17,18 +17,8 @@ Days = set[datetime.date]
 def legal_clock(act: str, *, region: Region, day: datetime.date) -> LegalClock:
     """The term in force for the act on the day: the county's row, else the city's, the
     province's, the country's. P128 when there is none."""
-    places = {region.code, region.city_code, f"{region.code[:2]}0000"}
-    found = (
-        LegalClock.objects.filter(
-            Q(region__isnull=True) | Q(region_id__in=places),
-            Q(valid_to__isnull=True) | Q(valid_to__gte=day),
-            act__code=act,
-            valid_from__lte=day,
-        )
-        .select_related("act")
-        .order_by(F("region_id").desc(nulls_last=True))
-        .first()
-    )
+    rows = LegalClock.objects.filter(act__code=act).select_related("act")
+    found: LegalClock | None = in_force(rows, region=region, day=day).first()
     if found is None:
         raise TermMissing(act=act, day=day)
     return found

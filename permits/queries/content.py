@@ -2,10 +2,21 @@
 
 from typing import Any
 
+from django.utils import translation
+
 from ledger.models import Lot
 from ledger.queries import lots_of
 from parties.models import Bureau
-from permits.models import Application, Permit, PermitVersion, RequestedLimit
+from permits.models import (
+    Application,
+    BasicChange,
+    MonitoringItem,
+    Permit,
+    PermitVersion,
+    Project,
+    RequestedLimit,
+    SpecialPeriod,
+)
 from permits.models.permits import Limit
 from permits.rules import LimitLine
 
@@ -22,12 +33,15 @@ def line_of(row: RequestedLimit | Limit) -> LimitLine:
         pollutant_medium=row.pollutant.medium,
         concentration=row.concentration.normalize() if row.concentration is not None else None,
         quantity_per_year=row.quantity_per_year,
+        years=tuple(year.quantity for year in row.years.all()) if row.pk else (),
     )
 
 
 def requested_lines(application: Application) -> list[LimitLine]:
     """What the application asks for."""
-    rows = application.requested_limits.select_related("outlet", "pollutant")
+    rows = application.requested_limits.select_related("outlet", "pollutant").prefetch_related(
+        "years"
+    )
     return [line_of(row) for row in rows]
 
 
@@ -35,7 +49,8 @@ def granted_lines(version: PermitVersion | None) -> list[LimitLine]:
     """What the version permits; nothing without one."""
     if version is None:
         return []
-    return [line_of(row) for row in version.limits.select_related("outlet", "pollutant")]
+    rows = version.limits.select_related("outlet", "pollutant").prefetch_related("years")
+    return [line_of(row) for row in rows]
 
 
 def latest_version(permit: Permit | None) -> PermitVersion | None:
@@ -60,12 +75,89 @@ def limit_content(row: RequestedLimit) -> dict[str, Any]:
         "concentration_unit": "mg/L" if row.outlet.medium == "WATER" else "mg/m³",
         "quantity_per_year": row.quantity_per_year,
         "quantity_unit": row.pollutant.unit,
+        **year_content(row),
+    }
+
+
+def year_content(row: RequestedLimit) -> dict[str, Any]:
+    """Single years and special periods, where the limit has such."""
+    said: dict[str, Any] = {}
+    if years := [year.quantity for year in row.years.all()]:
+        said["years"] = years
+    if periods := [period_content(period) for period in row.special_periods.all()]:
+        said["special_periods"] = periods
+    return said
+
+
+def period_content(period: SpecialPeriod) -> dict[str, Any]:
+    return {
+        "name": period.name,
+        "from": period.starts,
+        "to": period.ends,
+        "is_ban": period.is_ban,
+        "quantity_per_day": period.quantity_per_day,
+    }
+
+
+def plan_content(application: Application) -> dict[str, Any]:
+    """Self-monitoring plan, duties and project, where the application says something of them."""
+    said: dict[str, Any] = {}
+    items = application.monitoring_items.select_related("outlet", "pollutant")
+    if monitoring := [monitoring_content(item) for item in items]:
+        said["monitoring"] = monitoring
+    with translation.override("zh-hans"):  # what a permit says is Chinese for every reader
+        if duties := [
+            f"{duty.get_kind_display()}：{duty.text}" for duty in application.duties.all()
+        ]:
+            said["duties"] = duties
+    project = Project.objects.filter(application=application).first()
+    if project:
+        said["project"] = project_content(project)
+    return said
+
+
+def monitoring_content(item: MonitoringItem) -> dict[str, Any]:
+    return {
+        "outlet": item.outlet.code,
+        "pollutant": item.pollutant_id,
+        "pollutant_zh": item.pollutant.name_zh,
+        "pollutant_en": item.pollutant.name_en,
+        "method": item.method,
+        "frequency": item.frequency,
+    }
+
+
+def project_content(project: Project) -> dict[str, Any]:
+    return {
+        "nature": project.nature,
+        "name": project.name,
+        "eia_no": project.eia_no,
+        "eia_on": project.eia_on and project.eia_on.isoformat(),
+        "accepted_on": project.accepted_on and project.accepted_on.isoformat(),
+        "acceptance_document": project.acceptance_document,
+    }
+
+
+def unit_content(application: Application) -> dict[str, Any]:
+    """The unit as the register has it, or as the change application says it is now."""
+    unit = application.site.enterprise
+    said: Any = BasicChange.objects.filter(application=application).first() or unit
+    return {
+        "name": said.name,
+        "name_en": said.name_en,
+        "uscc": unit.uscc,
+        "address": said.address,
+        "legal_representative": said.legal_representative,
+        "industry_code": unit.industry_code,
+        "industry_name": unit.industry_name,
     }
 
 
 def outlets_content(application: Application) -> list[dict[str, Any]]:
-    rows = application.requested_limits.select_related("outlet", "pollutant").order_by(
-        "outlet__code", "pollutant__position"
+    rows = (
+        application.requested_limits.select_related("outlet", "pollutant")
+        .prefetch_related("years", "special_periods")
+        .order_by("outlet__code", "pollutant__position")
     )
     by_outlet: dict[int, dict[str, Any]] = {}
     for row in rows:
@@ -90,7 +182,7 @@ def outlets_content(application: Application) -> list[dict[str, Any]]:
 def permit_content(application: Application, *, permit_no: str, number: int) -> dict[str, Any]:
     """Everything the new version would say, from the registers and the application as they
     are now; two persons approve exactly this. The term is added on the day of issue."""
-    site, unit = application.site, application.site.enterprise
+    site = application.site
     issuer = issuing_bureau(application)
     return {
         "format": FORMAT,
@@ -99,15 +191,7 @@ def permit_content(application: Application, *, permit_no: str, number: int) -> 
         "business_type": application.kind,
         "application_no": application.application_no,
         "management_class": application.management_class,
-        "unit": {
-            "name": unit.name,
-            "name_en": unit.name_en,
-            "uscc": unit.uscc,
-            "address": unit.address,
-            "legal_representative": unit.legal_representative,
-            "industry_code": unit.industry_code,
-            "industry_name": unit.industry_name,
-        },
+        "unit": unit_content(application),
         "site": {
             "site_no": site.site_no,
             "name": site.name,
@@ -124,6 +208,7 @@ def permit_content(application: Application, *, permit_no: str, number: int) -> 
             "name_en": issuer.name_en,
         },
         "outlets": outlets_content(application),
+        **plan_content(application),
     }
 
 

@@ -7,12 +7,32 @@ from .applications import (
     submit_application,
     withdraw_application,
 )
+from .assignments import Outcome, accept_many, assign, assign_many, claim, claim_many
+from .attachments import attach_file, strike_file
 from .certificates import make_certificate
-from .deadlines import deem_unanswered, tell_deadlines
+from .deadlines import (
+    deem_unanswered,
+    recount_deadlines,
+    tell_deadlines,
+    tell_renewals,
+    watch,
+)
 from .decisions import propose_permit, refuse_permit, return_to_review
 from .endings import decide_ending, expire_due, expire_permit, propose_ending
+from .enquiries import answer, ask
 from .issuing import issue_permit
+from .parts import (
+    PeriodLine,
+    PlanLine,
+    YearLine,
+    quantity_limits,
+    save_basics,
+    save_plan,
+    save_project,
+    save_years,
+)
 from .reference import load_reference_data
+from .regulation import end_permit_rule, enter_permit_rule
 from .review import (
     accept_application,
     ask_correction,
@@ -28,6 +48,29 @@ from .review import (
 from .sites import amend_outlet, amend_site, register_outlet, register_site
 
 __all__ = [
+    "Outcome",
+    "accept_many",
+    "assign",
+    "assign_many",
+    "claim",
+    "claim_many",
+    "attach_file",
+    "strike_file",
+    "recount_deadlines",
+    "tell_renewals",
+    "watch",
+    "answer",
+    "quantity_limits",
+    "ask",
+    "PeriodLine",
+    "PlanLine",
+    "YearLine",
+    "save_basics",
+    "save_plan",
+    "save_project",
+    "save_years",
+    "end_permit_rule",
+    "enter_permit_rule",
     "RequestedLine",
     "accept_application",
     "amend_outlet",

@@ -21,12 +21,12 @@ from permits.refusals import (
     NoValidPermit,
     OutletOfOtherSite,
     SiteHasPermit,
-    StaleEdit,
 )
-from permits.rules import Kind, State, Step, check_limits, check_place, next_state, same_limits
+from permits.rules import Kind, State, Step, check_limits, check_place, same_limits
 from shell.refusals import refused_by
 
-from .steps import close_step, open_step
+from .parts import copy_parts
+from .steps import check_revision, close_step, open_draft, open_step
 
 
 @dataclasses.dataclass(frozen=True)
@@ -86,6 +86,8 @@ def copy_limits(*, by: Membership, permit: Permit | None, draft: Application) ->
             quantity_per_year=limit.quantity_per_year,
         )
         record(row, by=by, reason="taken from the permit")
+    if draft.kind not in (Kind.CANCEL,):
+        copy_parts(by=by, version=version, draft=draft)
 
 
 @transaction.atomic
@@ -103,11 +105,7 @@ def save_draft(
 
     P103 when someone saved it after this person opened it; P101 outside draft and correction.
     """
-    locked = Application.objects.select_for_update(of=("self",)).get(pk=application.pk)
-    if not locked.is_editable:
-        next_state(locked.state, Step.SUBMIT)
-    if locked.revision != revision:
-        raise StaleEdit
+    locked = open_draft(application=application, revision=revision)
     write_lines(by=by, application=locked, lines=lines)
     locked.management_class = management_class
     locked.statement, locked.is_committed = statement, is_committed
@@ -156,8 +154,7 @@ def submit_application(
     locked, is_repeat = open_step(application=application, step=step, key=key)
     if is_repeat:
         return locked
-    if locked.revision != revision:
-        raise StaleEdit
+    check_revision(locked, revision)
     check_submission(locked)
     if not locked.application_no:
         locked.application_no = next_number(locked.site.region, series="SQ", now=now)

@@ -4,15 +4,19 @@ import datetime
 from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 
 from parties.models import Membership
 from parties.rules import Act
 from parties.services import content_hash, decide_approval, record, request_approval
 from permits.models import Application, Decision, Permit
+from permits.models.panels import PanelResult
 from permits.models.permits import Outcome
 from permits.queries.content import latest_version, permit_content
+from permits.queries.duties import missing_duties
 from permits.refusals import NothingDecided, PermitNoTaken
 from permits.rules import Kind, Step, canonical, check_reason, permit_no_for
+from permits.work_refusals import AnswersMissing, DutyMissing, PanelWasAgainst
 
 from .applications import check_kind
 from .steps import close_step, open_step
@@ -54,6 +58,7 @@ def propose_permit(
     locked, is_repeat = open_step(application=application, step=Step.PROPOSE, key=key)
     if is_repeat:
         return standing_decision(locked)
+    check_ready(locked, timezone.localdate(now))
     content = proposed_content(locked, mark=mark)
     approval = request_approval(
         by=by,
@@ -81,6 +86,19 @@ def propose_permit(
         locked, step=Step.PROPOSE, by=by, key=key, now=now, opinion=opinion, legal_basis=legal_basis
     )
     return decision
+
+
+def check_ready(application: Application, day: datetime.date) -> None:
+    """Nothing may be skipped: P158 while answers are missing, P160 when the last collective
+    review was against it, P159 when something the region's table asks for is not on file."""
+    waiting = application.enquiries.open()
+    if waiting:
+        raise AnswersMissing(what="、".join(str(one) for one in waiting))
+    last = application.panels.order_by("-id").first()
+    if last and last.result == PanelResult.AGAINST:
+        raise PanelWasAgainst
+    for duty in missing_duties(application, day):
+        raise DutyMissing(what=duty.name, basis=duty.basis)
 
 
 def standing_decision(application: Application) -> Decision:

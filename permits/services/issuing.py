@@ -1,5 +1,6 @@
 """Issue: the second person's act that makes the version, its limits and the rights."""
 
+import dataclasses
 import datetime
 from typing import Any
 
@@ -10,12 +11,28 @@ from ledger.models import Lot
 from ledger.models.lots import LotSource
 from ledger.services import DocumentRef, open_lot
 from parties.models import Approval, Membership
-from parties.services import content_hash, decide_approval, record, use_approval
-from permits.models import Application, Decision, Limit, Permit, PermitVersion
+from parties.services import (
+    change_enterprise,
+    content_hash,
+    decide_approval,
+    record,
+    use_approval,
+)
+from parties.services.enterprises import entry_of
+from permits.models import (
+    Application,
+    BasicChange,
+    Decision,
+    Limit,
+    LimitYear,
+    Permit,
+    PermitVersion,
+)
 from permits.models.permits import PermitState
 from permits.queries.clocks import legal_clock
 from permits.queries.content import granted_lines, latest_version, requested_lines
-from permits.rules import Kind, Step, Term, canonical, grants, term_for, totals
+from permits.rights import Amounts, grants
+from permits.rules import Kind, Step, Term, canonical, term_for
 
 from .decisions import ISSUE_ACT, SUBJECT, proposed_content, standing_decision
 from .endings import end_permit
@@ -58,6 +75,7 @@ def issue_permit(
             now=now,
         )
     else:
+        carry_basics(by=by, application=locked, decision=decision)
         permit = make_version(
             by=by, application=locked, approval=approval, content=content, now=now
         )
@@ -71,6 +89,23 @@ def issue_permit(
         legal_basis=decision.legal_basis,
     )
     return permit
+
+
+def carry_basics(*, by: Membership, application: Application, decision: Decision) -> None:
+    """The register says of the unit what the change was granted for; the old name stays findable
+    in its history."""
+    change = BasicChange.objects.filter(application=application).first()
+    if change is None:
+        return
+    unit = application.site.enterprise
+    entry = dataclasses.replace(
+        entry_of(unit),
+        name=change.name,
+        name_en=change.name_en,
+        address=change.address,
+        legal_representative=change.legal_representative,
+    )
+    change_enterprise(by=by, enterprise=unit, entry=entry, reason=decision.legal_basis)
 
 
 def take_approval(
@@ -185,7 +220,14 @@ def write_version(
         issued_at=now,
     )
     record(version, by=by, reason=str(application.get_kind_display()))
-    Limit.objects.bulk_create(
+    write_limits(version, application)
+    return version
+
+
+def write_limits(version: PermitVersion, application: Application) -> None:
+    """The limits as asked for, with the quantities of single years."""
+    rows = list(application.requested_limits.select_related("outlet").prefetch_related("years"))
+    limits = Limit.objects.bulk_create(
         Limit(
             version=version,
             outlet=row.outlet,
@@ -194,9 +236,13 @@ def write_version(
             concentration=row.concentration,
             quantity_per_year=row.quantity_per_year,
         )
-        for row in application.requested_limits.select_related("outlet")
+        for row in rows
     )
-    return version
+    LimitYear.objects.bulk_create(
+        LimitYear(limit=limit, year_no=year.year_no, quantity=year.quantity)
+        for row, limit in zip(rows, limits, strict=True)
+        for year in row.years.all()
+    )
 
 
 def open_rights(
@@ -204,14 +250,13 @@ def open_rights(
 ) -> list[Lot]:
     """Open one initial lot per pollutant and stretch of the term, each with its own key."""
     site = version.permit.site
+    lines = requested_lines(version.application)
     opened = grants(
         version.business_type,
-        new=totals(requested_lines(version.application)),
-        term=Term(version.valid_from, version.valid_to),
-        old=totals(granted_lines(old)),
-        old_term=Term(old.valid_from, old.valid_to) if old else None,
+        new=Amounts(lines, Term(version.valid_from, version.valid_to)),
+        old=Amounts(granted_lines(old), Term(old.valid_from, old.valid_to) if old else None),
     )
-    media = {line.pollutant: line.pollutant_medium for line in requested_lines(version.application)}
+    media = {line.pollutant: line.pollutant_medium for line in lines}
     return [
         open_lot(
             by=by,

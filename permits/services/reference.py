@@ -1,15 +1,19 @@
-"""What every installation begins with: the legal terms of the national Regulation."""
+"""What every installation begins with: the legal terms of the national Regulation, and how
+large attachments may be."""
 
 import datetime
 
 from django.db import transaction
 
-from permits.models import LegalAct, LegalClock
+from permits.models import AttachmentRule, LegalAct, LegalClock
 
 REGULATION = "《排污许可管理条例》"  # State Council Order 736
 LICENSING_LAW = "《中华人民共和国行政许可法》"
 IN_FORCE = datetime.date(2021, 3, 1)
 UNCERTAIN = "“日”按工作日计（行政许可法第八十二条）；对排污单位的期限是否同样，待确认"
+
+# A default of this system, to be changed by region on the page of permit regulation.
+MOST_BYTES, MOST_BYTES_IN_ALL = 20_000_000, 500_000_000
 
 # code, Chinese, English, length, unit, article, note
 TERMS = (
@@ -48,3 +52,11 @@ def load_reference_data() -> None:
                 legal_basis=legal_basis,
                 note=note,
             )
+    if not AttachmentRule.objects.filter(region__isnull=True).exists():
+        AttachmentRule.objects.create(
+            most_bytes=MOST_BYTES,
+            most_bytes_in_all=MOST_BYTES_IN_ALL,
+            valid_from=IN_FORCE,
+            legal_basis=REGULATION + "第七条",
+            note="大小限额为本系统默认值，各地可另行规定",
+        )

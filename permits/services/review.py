@@ -142,6 +142,7 @@ def stop_clock(
     key: str,
     now: datetime.datetime,
     legal_basis: str = "",
+    expected_to: datetime.date | None = None,
 ) -> Application:
     """Stop the decision clock for a hearing, expert review or test; `told` is what the
     applicant is told in writing (Administrative Licensing Law art. 45)."""
@@ -150,9 +151,9 @@ def stop_clock(
         return locked
     if locked.clock_pauses.filter(to_date__isnull=True).exists():
         raise ClockState
-    pause = ClockPause(application=locked, reason=pause_reason, from_date=timezone.localdate(now))
-    record(pause, by=by, reason=told)
-    start_decision_clock(locked)
+    pause_clock(
+        locked, by=by, pause_reason=pause_reason, told=told, expected_to=expected_to, now=now
+    )
     close_step(
         locked,
         step=Step.STOP_CLOCK,
@@ -163,6 +164,41 @@ def stop_clock(
         legal_basis=legal_basis,
     )
     return locked
+
+
+def pause_clock(
+    application: Application,
+    *,
+    by: Membership,
+    pause_reason: str,
+    told: str,
+    expected_to: datetime.date | None,
+    now: datetime.datetime,
+) -> ClockPause:
+    """Let the locked application's decision clock stand from today."""
+    pause = ClockPause(
+        application=application,
+        reason=pause_reason,
+        from_date=timezone.localdate(now),
+        expected_to=expected_to,
+    )
+    record(pause, by=by, reason=told)
+    start_decision_clock(application)
+    return pause
+
+
+def end_pause(
+    application: Application,
+    pause: ClockPause,
+    *,
+    by: Membership,
+    reason: str,
+    now: datetime.datetime,
+) -> None:
+    """Let the locked application's clock run on from today; what it stood for does not count."""
+    pause.to_date = timezone.localdate(now)
+    record(pause, by=by, reason=reason)
+    start_decision_clock(application)
 
 
 @transaction.atomic
@@ -181,9 +217,7 @@ def run_clock(
     pause = locked.clock_pauses.filter(to_date__isnull=True).first()
     if pause is None:
         raise ClockState
-    pause.to_date = timezone.localdate(now)
-    record(pause, by=by, reason=opinion)
-    start_decision_clock(locked)
+    end_pause(locked, pause, by=by, reason=opinion, now=now)
     close_step(locked, step=Step.RUN_CLOCK, by=by, key=key, now=now, opinion=opinion)
     return locked
 
@@ -197,6 +231,8 @@ def call_panel(
     key: str,
     now: datetime.datetime,
     opinion: str = "",
+    meets_at: datetime.datetime | None = None,
+    place: str = "",
 ) -> Panel:
     """Call the members to a collective review (集体审议, local practice)."""
     locked, is_repeat = open_step(application=application, step=Step.CALL_PANEL, key=key)
@@ -204,7 +240,8 @@ def call_panel(
         return locked.panels.latest("id")
     if not members:
         raise PanelEmpty
-    panel = record(Panel(application=locked, called_at=now), by=by, reason="panel called")
+    panel = Panel(application=locked, called_at=now, meets_at=meets_at, place=place)
+    record(panel, by=by, reason="panel called")
     for member in {member.user_id: member for member in members}.values():
         vote = PanelVote(panel=panel, member=member, member_user=member.user)
         record(vote, by=by, reason="called to the panel")

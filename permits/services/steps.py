@@ -10,9 +10,12 @@ from parties.services import record
 from permits.models import Application, ReviewStep
 from permits.models.applications import STEP_NAMES
 from permits.queries.clocks import due_on, legal_clock
-from permits.refusals import KeyReused
+from permits.queries.edits import changes_since
+from permits.refusals import KeyReused, StaleEdit
 from permits.rules import State, Step, check_reason, decision_clock, next_state
 from shell import live
+
+from .telling import tell_step
 
 
 def open_step(*, application: Application, step: Step, key: str) -> tuple[Application, bool]:
@@ -34,6 +37,27 @@ def open_step(*, application: Application, step: Step, key: str) -> tuple[Applic
     return locked, True
 
 
+def open_draft(*, application: Application, revision: int) -> Application:
+    """The application, locked for writing; P101 when it is handed in, P103 with what changed
+    when someone saved it after this person opened it."""
+    locked = (
+        Application.objects.select_for_update(of=("self",))
+        .select_related("site__enterprise", "site__region")
+        .get(pk=application.pk)
+    )
+    if not locked.is_editable:
+        next_state(locked.state, Step.SUBMIT)
+    check_revision(locked, revision)
+    return locked
+
+
+def check_revision(application: Application, revision: int) -> None:
+    """P103, with who saved what since, when the page shows an older state."""
+    if application.revision != revision:
+        who, changes = changes_since(application, revision)
+        raise StaleEdit(who=who, changes=changes)
+
+
 def close_step(
     application: Application,
     *,
@@ -49,9 +73,11 @@ def close_step(
     before, after = application.state, next_state(application.state, step)
     application.state = after
     application.revision += 1
-    set_clock(application, before=before, now=now)
+    if after != before or step in (Step.STOP_CLOCK, Step.RUN_CLOCK):
+        set_clock(application, before=before, now=now)
     record(application, by=by, reason=str(STEP_NAMES[step]))
     tell_open_pages(application)
+    tell_step(application, step=step, by=by, opinion=opinion.strip(), now=now)
     return ReviewStep.objects.create(
         application=application,
         step=step,

@@ -17,12 +17,14 @@ from parties.rules import Act
 from permits import services, stories
 from permits.actions import actions_of
 from permits.forms import DraftForm, StartForm, SubmitForm, WithdrawForm
-from permits.models import Application
+from permits.models import Application, Enquiry
 from permits.models.applications import STEP_NAMES
 from permits.queries.clocks import WorkdayCount
+from permits.queries.duties import owed_duties
 from permits.queries.findings import findings
 from permits.queries.timeline import application_timeline
 from permits.rules import Step, next_state
+from permits.sections import sections_of
 from permits.tables import LIMIT_COLUMNS, application_facts, application_tone, limit_rows
 from shell.refusals import refusals_to
 from shell.tables import Column, Table, table_page
@@ -43,7 +45,7 @@ COLUMNS = [
 def reach(request: ActorRequest, application_id: int) -> Application:
     """The application, if this person may reach it."""
     reachable = Application.objects.for_actor(request.actor).select_related(
-        "site__enterprise", "site__region", "applicant__user"
+        "site__enterprise", "site__region", "applicant__user", "assignee__user"
     )
     return door(reachable, pk=application_id)
 
@@ -96,6 +98,8 @@ def application(request: ActorRequest, application_id: int) -> HttpResponse:
     shown = reach(request, application_id)
     count = WorkdayCount(timezone.localdate(), [shown.due_on])
     actions = actions_of(shown, request.actor)
+    is_applicant = bool(request.actor.enterprise_id)
+    enquiries = Enquiry.objects.for_actor(request.actor).filter(application=shown)
     context: dict[str, Any] = {
         "application": shown,
         "facts": application_facts(shown),
@@ -108,6 +112,12 @@ def application(request: ActorRequest, application_id: int) -> HttpResponse:
         "workdays_left": count.left(shown.due_on),
         "is_stopped": shown.clock_pauses.filter(to_date__isnull=True).exists(),
         "decision": shown.decisions.filter(is_returned=False).first(),
+        "sections": sections_of(shown) if is_applicant and shown.is_editable else [],
+        "duties": [] if is_applicant else owed_duties(shown, timezone.localdate()),
+        "enquiries": enquiries,
+        "pauses": shown.clock_pauses.all(),
+        "papers": shown.attachments.standing().count(),
+        "is_applicant": is_applicant,
         "panel": shown.panels.prefetch_related("votes__member__user").last(),
     }
     return render(request, "permits/application.html", context)

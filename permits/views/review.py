@@ -20,7 +20,6 @@ from permits.forms import (
     NoteForm,
     OpinionForm,
     PanelForm,
-    PauseForm,
     ProposeForm,
     ReasonForm,
     ReviewForm,
@@ -31,6 +30,7 @@ from permits.models import Application
 from permits.models.applications import STEP_NAMES
 from permits.refusals import NotOnPanel
 from permits.rules import Step, next_state
+from permits.work_forms import PauseForm
 from shell.forms import OnceForm
 from shell.refusals import refusals_to
 

@@ -1,9 +1,23 @@
 """What stands behind the URL arguments of permits, made for one enterprise."""
 
+import datetime
+import hashlib
 from typing import Any
 
 from parties.models import Enterprise
-from permits.models import Application, Outlet, Permit, Site
+from permits.models import (
+    Application,
+    Attachment,
+    AttachmentRule,
+    Enquiry,
+    LegalAct,
+    LegalClock,
+    Outlet,
+    Panel,
+    Permit,
+    ReviewDuty,
+    Site,
+)
 from tests import factories_permits as make
 
 
@@ -32,7 +46,75 @@ def permit_no(enterprise: Enterprise) -> str:
     return permit(enterprise).permit_no
 
 
+def attachment(enterprise: Enterprise) -> Attachment:
+    """A paper of the application handed in."""
+    of = application(enterprise)
+    return Attachment.objects.get_or_create(
+        application=of,
+        sha256=hashlib.sha256(b"").hexdigest(),
+        defaults={
+            "kind": "OTHER",
+            "name": "a.pdf",
+            "media_type": "application/pdf",
+            "size": 1,
+            "by": of.applicant,
+            "at": make.NOW,
+        },
+    )[0]
+
+
+def enquiry(enterprise: Enterprise) -> Enquiry:
+    """A request for information on the application handed in."""
+    of = application(enterprise)
+    officer = make.people(enterprise)[1]
+    return Enquiry.objects.get_or_create(
+        key=f"asked-{of.pk}",
+        defaults={
+            "application": of,
+            "kind": "INFORMATION",
+            "question": "请说明",
+            "asked_by": officer,
+            "asked_at": make.NOW,
+        },
+    )[0]
+
+
+def panel(enterprise: Enterprise) -> Panel:
+    """A closed collective review without votes."""
+    return Panel.objects.get_or_create(
+        application=application(enterprise),
+        defaults={"called_at": make.NOW, "closed_at": make.NOW, "result": "FOR", "minutes": "纪要"},
+    )[0]
+
+
+def rule(model: Any, **values: Any) -> Any:
+    """A row of regulation of the enterprise's city."""
+
+    def made(enterprise: Enterprise) -> Any:
+        dated = {"valid_from": datetime.date(2026, 1, 1), "legal_basis": "市局规定"}
+        return model.objects.get_or_create(
+            region_id=enterprise.region.city_code, **dated, defaults=values
+        )[0]
+
+    return made
+
+
+def term(enterprise: Enterprise) -> LegalClock:
+    """A legal term of the enterprise's city."""
+    act = LegalAct.objects.get(code="INTAKE")
+    return rule(LegalClock, act=act, amount=2, unit="WORKDAY")(enterprise)
+
+
+# An enterprise's files and questions of the bureau are its own, a row of regulation is a place's.
+REGIONAL = {"legal_clock_id", "review_duty_id", "attachment_rule_id"}
+
 OBJECTS: dict[str, Any] = {
+    "attachment_id": attachment,
+    "enquiry_id": enquiry,
+    "panel_id": panel,
+    "legal_clock_id": term,
+    "review_duty_id": rule(ReviewDuty, duty="PANEL"),
+    "attachment_rule_id": rule(AttachmentRule, most_bytes=10, most_bytes_in_all=20),
     "permit_id": permit,
     "application_id": application,
     "site_id": site,

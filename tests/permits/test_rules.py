@@ -1,6 +1,7 @@
 """The pure rules: state table, numbers, limits, terms, grants."""
 
 import datetime
+import itertools
 from decimal import Decimal
 
 import pytest
@@ -8,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from permits import rules
-from permits.rules import Grant, Kind, LimitLine, State, Step, Term
+from permits.rights import Amounts, Grant, grants
+from permits.rules import Kind, LimitLine, State, Step, Term
 from tests.refused import refused
 
 DAY = datetime.timedelta(days=1)
@@ -161,7 +163,7 @@ def test_rights_on_every_day_are_what_the_new_version_permits(new, more, start, 
     term = Term(first + start * DAY, first + (start + length) * DAY)
     old = dict(new)
     new = {code: new.get(code, 0) + more.get(code, 0) for code in set(new) | set(more)}
-    found = rules.grants(Kind.REAPPLY, new=new, term=term, old=old, old_term=old_term)
+    found = grants(Kind.REAPPLY, new=amounts(new, term), old=amounts(old, old_term))
     for day in {term.start, min(old_term.end, term.end), term.end}:
         for code, quantity in new.items():
             held = old.get(code, 0) if old_term.start <= day <= old_term.end else 0
@@ -177,7 +179,34 @@ def grant_on(grant: Grant, code: str, day: datetime.date) -> int:
 def test_reapplication_for_less_than_granted_is_refused():
     term = Term(datetime.date(2026, 1, 1), datetime.date(2030, 12, 31))
     with refused("P115"):
-        rules.grants(Kind.REAPPLY, new={"COD": 5}, term=term, old={"COD": 6}, old_term=term)
+        grants(Kind.REAPPLY, new=amounts({"COD": 5}, term), old=amounts({"COD": 6}, term))
+
+
+def amounts(quantities, term, years=()):
+    lines = [
+        LimitLine("DW001", "MAIN", "WATER", code, "WATER", None, quantity, years)
+        for code, quantity in quantities.items()
+    ]
+    return Amounts(lines, term)
+
+
+@given(
+    st.lists(st.integers(1, 9), min_size=5, max_size=5),
+    st.dates(datetime.date(2024, 1, 1), datetime.date(2030, 12, 31)),
+)
+def test_years_of_a_term_open_what_each_year_permits(years, start):
+    """On every anniversary and its eve exactly the quantity of that year is open, in one lot."""
+    end = rules.add_years(start, 5) - DAY
+    new = amounts({"COD": max(years)}, Term(start, end), tuple(years))
+    found = grants(Kind.APPLY, new=new, old=amounts({}, None))
+    for number, quantity in enumerate(years):
+        first = rules.add_years(start, number)
+        last = rules.add_years(start, number + 1) - DAY
+        for day in (first, last):
+            assert [
+                grant_on(grant, "COD", day) for grant in found if grant_on(grant, "COD", day)
+            ] == [quantity]
+    assert len(found) == 1 + sum(a != b for a, b in itertools.pairwise(years))
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,218 @@
+"""Regulation of permits: legal terms, what must be on file, sizes of attachments; dated rows."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from parties.access import ActorRequest, allow, door
+from parties.queries import timeline
+from parties.rules import Act
+from permits import services
+from permits.models import AttachmentRule, LegalClock, ReviewDuty
+from permits.queries.dated import rules_for
+from permits.services.attachments import megabytes
+from permits.work_forms import (
+    AttachmentRuleForm,
+    EndPermitRuleForm,
+    LegalClockForm,
+    PermitRuleForm,
+    ReviewDutyForm,
+)
+from shell.refusals import refusals_to
+from shell.tables import Column, Status, Table, table_page
+
+from .forms import form_page, posted
+
+
+def place(row: Any) -> Any:
+    """The region a row holds in; a row without one holds everywhere."""
+    return row.region or _("the whole country")
+
+
+def standing(row: Any) -> Status:
+    """Whether the row holds today, will, or did."""
+    today = timezone.localdate()
+    if row.valid_from > today:
+        return Status("waiting", _("to come"))
+    if row.valid_to is not None and row.valid_to < today:
+        return Status("neutral", _("ended"))
+    return Status("normal", _("in force"))
+
+
+def dated() -> list[Column]:
+    return [
+        Column("region", _("Region"), value=place),
+        Column("valid_from", _("Valid from"), kind="date"),
+        Column("valid_to", _("Valid to"), kind="date"),
+        Column("standing", _("State"), kind="status", value=standing),
+        Column("legal_basis", _("Legal basis")),
+    ]
+
+
+def clock_columns() -> list[Column]:
+    return [
+        Column("act", _("Act")),
+        Column(
+            "amount",
+            _("Length of term"),
+            value=lambda row: f"{row.amount} {row.get_unit_display()}",
+        ),
+    ]
+
+
+def duty_columns() -> list[Column]:
+    return [
+        Column("get_duty_display", _("What must be on file")),
+        Column(
+            "kind",
+            _("Kind of application"),
+            value=lambda row: row.get_kind_display() if row.kind else _("every"),
+        ),
+        Column(
+            "management_class",
+            _("Management class"),
+            value=lambda row: (
+                row.get_management_class_display() if row.management_class else _("every")
+            ),
+        ),
+    ]
+
+
+def size_columns() -> list[Column]:
+    return [
+        Column(
+            "most_bytes", _("Largest file"), value=lambda row: f"{megabytes(row.most_bytes)} MB"
+        ),
+        Column(
+            "most_bytes_in_all",
+            _("All files of an enterprise"),
+            value=lambda row: f"{megabytes(row.most_bytes_in_all)} MB",
+        ),
+    ]
+
+
+def rule_table(
+    request: ActorRequest, model: Any, columns: list[Column], caption: str, name: str
+) -> Table:
+    """The rows of one kind that this bureau goes by."""
+    return Table(
+        rules_for(model, request.actor),
+        [*columns, *dated()],
+        request=request,
+        caption=caption,
+        row_url=lambda row: reverse(name, args=[row.pk]),
+        empty=_("No row yet."),
+        name=name,
+        page_size=200,
+    )
+
+
+@allow(Act.SEE_DESK)
+def permit_regulation(request: ActorRequest) -> HttpResponse:
+    """What holds for applications and reviews, by region and date."""
+    clocks = rule_table(request, LegalClock, clock_columns(), _("Legal terms"), "legal_clock")
+    context = {
+        "duties": rule_table(
+            request, ReviewDuty, duty_columns(), _("Before a permit is granted"), "review_duty"
+        ),
+        "sizes": rule_table(
+            request, AttachmentRule, size_columns(), _("Sizes of attachments"), "attachment_rule"
+        ),
+        "can_edit": request.actor.may(Act.MANAGE_REGULATION),
+    }
+    return table_page(request, "permits/regulation.html", clocks, context)
+
+
+def enter(request: ActorRequest, form_class: type[Any], title: str) -> HttpResponse:
+    """Enter a row; the alike one before it ends on its eve."""
+    form: PermitRuleForm = form_class(
+        posted(request), actor=request.actor, initial={"region": request.actor.region}
+    )
+    if form.is_valid():
+        with refusals_to(form):
+            rule: Any = form.rule()  # type: ignore[attr-defined]
+            services.enter_permit_rule(
+                by=request.actor, rule=rule, reason=form.cleaned_data["reason"]
+            )
+            messages.success(request, _("Entered; the row before it ends on its eve."))
+            return redirect("permit_regulation")
+    return form_page(request, "permits/regulation_form.html", form, {"title": title})
+
+
+@allow(Act.MANAGE_REGULATION, methods=("GET", "POST"))
+def legal_clock_new(request: ActorRequest) -> HttpResponse:
+    """Enter a legal term of the own region."""
+    return enter(request, LegalClockForm, _("New legal term"))
+
+
+@allow(Act.MANAGE_REGULATION, methods=("GET", "POST"))
+def review_duty_new(request: ActorRequest) -> HttpResponse:
+    """Enter what must be on file before a permit is granted."""
+    return enter(request, ReviewDutyForm, _("New duty of the review"))
+
+
+@allow(Act.MANAGE_REGULATION, methods=("GET", "POST"))
+def attachment_rule_new(request: ActorRequest) -> HttpResponse:
+    """Enter how large files may be."""
+    return enter(request, AttachmentRuleForm, _("New size of attachments"))
+
+
+def one(
+    request: ActorRequest, model: Any, pk: int, columns: list[Column], title: str
+) -> HttpResponse:
+    """One row: what it says, its history, and the form that ends it."""
+    rule = door(rules_for(model, request.actor), pk=pk)
+    region = rule.region_id or ""
+    is_own = request.actor.may(Act.MANAGE_REGULATION) and region.startswith(
+        request.actor.region_prefix
+    )
+    form = EndPermitRuleForm(posted(request) if is_own else None)
+    if is_own and form.is_valid():
+        with refusals_to(form):
+            services.end_permit_rule(
+                by=request.actor,
+                rule=rule,
+                last_day=form.cleaned_data["last_day"],
+                reason=form.cleaned_data["reason"],
+            )
+            messages.success(request, _("The last day is entered."))
+            return redirect(request.path)
+    facts = [(column.label, shown(column, rule)) for column in [*columns, *dated()]]
+    context = {
+        "title": title,
+        "facts": [*facts, (_("Note"), rule.note or "–")],
+        "may_end": is_own and rule.valid_to is None,
+        "events": timeline(rule),
+    }
+    return form_page(request, "permits/regulation_rule.html", form, context)
+
+
+def shown(column: Column, rule: Any) -> Any:
+    """The value in words."""
+    found = column.shown(rule)
+    return found.word if isinstance(found, Status) else found
+
+
+@allow(Act.SEE_DESK, methods=("GET", "POST"))
+def legal_clock(request: ActorRequest, legal_clock_id: int) -> HttpResponse:
+    """One legal term."""
+    return one(request, LegalClock, legal_clock_id, clock_columns(), _("Legal term"))
+
+
+@allow(Act.SEE_DESK, methods=("GET", "POST"))
+def review_duty(request: ActorRequest, review_duty_id: int) -> HttpResponse:
+    """One duty of the review."""
+    return one(request, ReviewDuty, review_duty_id, duty_columns(), _("Before a permit is granted"))
+
+
+@allow(Act.SEE_DESK, methods=("GET", "POST"))
+def attachment_rule(request: ActorRequest, attachment_rule_id: int) -> HttpResponse:
+    """One rule of sizes."""
+    return one(
+        request, AttachmentRule, attachment_rule_id, size_columns(), _("Sizes of attachments")
+    )
