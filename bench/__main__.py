@@ -20,7 +20,9 @@ def main() -> None:
     """Start the server, fill it, measure, print."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="fewer rounds, in about a minute")
-    parser.add_argument("--only", nargs="*", default=[], help="codec batch single hordak growth")
+    parser.add_argument(
+        "--only", nargs="*", default=[], help="codec gateway batch single hordak growth"
+    )
     parser.add_argument("--long", type=int, help="transfers of the long journal")
     asked = parser.parse_args()
     long = asked.long or (400_000 if asked.quick else 10_000_000)
@@ -63,13 +65,14 @@ def parts(
     rows: "list[report.Figure]", *, quick: bool, long: int
 ) -> "Iterator[tuple[str, Callable[[], Iterable[report.Figure]]]]":
     """The measurements by name; the peer's come after ours, which they are divided by."""
-    from bench import codec, growth, peer, posting, single
+    from bench import codec, gateway, growth, peer, posting, single
 
     def value(name: str) -> float:
         return next((row.value for row in rows if row.id == name), float("nan"))
 
     accounts = 20_000 if quick else 100_000
     yield "codec", lambda: codec.measure(quick=quick)
+    yield "gateway", lambda: gateway.measure(quick=quick)
     yield "batch", lambda: posting.measure(quick=quick)
     yield "single", lambda: single.measure(quick=quick, accounts=accounts)
     yield (

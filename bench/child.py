@@ -15,6 +15,8 @@ from typing import Any
 
 import django
 
+BATCH = 2000  # as the gateway's writer commits at most
+
 
 def post_singly() -> dict[str, Any]:
     """Says that it is ready; for each number of seconds told, posts so long and says the rate."""
@@ -92,6 +94,39 @@ def export(most: str) -> dict[str, Any]:
     return {"seconds": time.perf_counter() - began, "bytes": size}
 
 
+def book_hours(count: str) -> dict[str, Any]:
+    """The last full hour of so many new outlets, booked in batches as the gateway would."""
+    from django.utils import timezone
+
+    from bench import field
+    from bench.posting import statements
+    from cardswipe.rules import EventReport
+    from cardswipe.services import book_events
+    from cardswipe.writer import spare_the_collector
+    from parties.services import system_actor
+
+    controllers = field.outlets(int(count))
+    field.permit_and_load(controllers)
+    now = timezone.now()
+    ended = now.replace(minute=0, second=0, microsecond=0)
+    hour = {"kind": "HOUR", "started_at": ended - datetime.timedelta(hours=1), "ended_at": ended}
+    loads = tuple((code, 10**6) for code in field.POLLUTANTS)
+    reports = [
+        EventReport(controller_id=pk, sequence=0, volume_l=36_000, loads=loads, **hour)
+        for pk in controllers
+    ]
+    spare_the_collector()
+    by, began = system_actor("gateway"), time.perf_counter()
+    with statements() as spent:
+        for start in range(0, len(reports), BATCH):
+            book_events(by=by, reports=reports[start : start + BATCH], now=now)
+    heaviest = sorted(spent.items(), key=lambda item: -item[1])[:6]
+    return {
+        "seconds": time.perf_counter() - began,
+        "spent": ", ".join(f"{name} {seconds:.1f} s" for name, seconds in heaviest),
+    }
+
+
 def _book() -> Any:
     """The book as it lies in the database."""
     from django.db import connection
@@ -112,7 +147,7 @@ def _book() -> Any:
     return Book(system_actor("bench"), [tuple(p) for p in pairs.values()])
 
 
-TASKS = {f.__name__: f for f in (post_singly, post_batches, verify, export)}
+TASKS = {f.__name__: f for f in (post_singly, post_batches, verify, export, book_hours)}
 
 
 def peak_mb() -> int:

@@ -4,23 +4,29 @@ import dataclasses
 import datetime
 from typing import NamedTuple
 
-from cardswipe.hj212.frame import Frame, read_segment
+from cardswipe.hj212 import crc, sm4
+from cardswipe.hj212.frame import CP_CLOSE, CP_OPEN, Frame, peek, read_segment
 from cardswipe.hj212.stream import Piece
 from cardswipe.intake import TAKEN, Device
 from shell.rules import RuleBroken
 
 
 class Link(NamedTuple):
-    """Who holds the other end: the gateway's number for the connection, address and port."""
+    """Who holds the other end: the gateway's number for the connection, address and port.
+
+    `certified` is the MN that the far end's certificate names; empty without one.
+    """
 
     number: int
     address: str
     port: int
+    is_tls: bool = False
+    certified: str = ""
 
     @property
     def peer(self) -> str:
-        """The far end as it is kept with each frame."""
-        return f"{self.address}:{self.port}"
+        """The far end as it is kept with each frame; "tls" tells it from a clear line."""
+        return f"{'tls ' if self.is_tls else ''}{self.address}:{self.port}"
 
 
 class Arrival(NamedTuple):
@@ -41,6 +47,34 @@ def arrival(link: Link, received_at: datetime.datetime, piece: Piece) -> Arrival
         return Arrival(link, received_at, piece, read_segment(piece.segment, piece.notes), None)
     except RuleBroken as fault:
         return Arrival(link, received_at, piece, None, fault)
+
+
+def sealed_sender(arrived: Arrival) -> str:
+    """The MN of a frame that may be under SM4 and so could not be read; else nothing."""
+    if arrived.frame is not None or arrived.piece.segment is None:
+        return ""
+    mn, cn, is_2025 = peek(arrived.piece.segment)
+    return mn if is_2025 and cn in sm4.ENCRYPTED_COMMANDS else ""
+
+
+def deciphered(arrived: Arrival, key: bytes) -> Arrival:
+    """The arrival with its data area in clear; one that was sent in clear is refused (C116).
+
+    HJ 212-2025 6.4: the checksum is that of the clear segment.
+    """
+    sent = arrived.piece.segment or b""
+    head, opened, rest = sent.partition(CP_OPEN)
+    if not rest.endswith(CP_CLOSE):
+        return arrived
+    clear = head + opened + sm4.decrypt(rest[:-2], key) + CP_CLOSE
+    piece = arrived.piece
+    if crc.which(clear, piece.crc) == "bad" and arrived.frame is not None:
+        return arrived._replace(frame=None, fault=RuleBroken("C116"))
+    try:
+        frame = read_segment(clear, piece.notes)
+    except RuleBroken:
+        return arrived._replace(frame=None, fault=RuleBroken("C116"))
+    return arrived._replace(piece=piece._replace(segment=clear), frame=frame, fault=None)
 
 
 @dataclasses.dataclass(slots=True)

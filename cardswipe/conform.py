@@ -11,14 +11,19 @@ from shell.rules import RuleBroken
 _command_in = re.compile(rb"(?:^|[;,])CN=([0-9]{4})[;,]").search
 
 
+def text_of(asked: dict[str, Any], name: str) -> str:
+    """A field that must be a text."""
+    text = asked[name]
+    if not isinstance(text, str):
+        raise TypeError(f"the field '{name}' is not a text")
+    return text
+
+
 def frame_bytes(asked: dict[str, Any]) -> bytes:
     """The bytes to read, from `frame` (text, sent as UTF-8) or `hex`."""
     if "hex" in asked:
-        return bytes.fromhex(asked["hex"])
-    text = asked["frame"]
-    if not isinstance(text, str):
-        raise TypeError("the field 'frame' is not a text")
-    return text.encode()
+        return bytes.fromhex(text_of(asked, "hex"))
+    return text_of(asked, "frame").encode()
 
 
 def only_piece(data: bytes) -> Piece:
@@ -49,16 +54,27 @@ def clear_segment(segment: bytes, key: bytes | None) -> bytes:
     return head + opened + sm4.decrypt(rest[:-2], key) + CP_CLOSE
 
 
+def read_piece(piece: Piece, key: bytes | None) -> tuple[bytes, Frame]:
+    """The clear segment and its frame; what was sent in clear in spite of a key is noted."""
+    sent = piece.segment or b""
+    segment = clear_segment(sent, key)
+    try:
+        return segment, read_segment(segment, piece.notes)
+    except RuleBroken:
+        if segment == sent or crc.which(sent, piece.crc) == "bad":
+            raise
+        return sent, read_segment(sent, (*piece.notes, "not-encrypted"))
+
+
 def check_frame(asked: dict[str, Any]) -> dict[str, Any]:
     """The frame's fields, and whether its checksum is that of the profile asked for."""
-    profile = asked.get("crc", "hj")
+    profile = text_of(asked, "crc") if "crc" in asked else "hj"
     if profile not in crc.PROFILES:
         raise ValueError(f"the field 'crc' is none of {', '.join(crc.PROFILES)}")
-    key = key_bytes(asked["sm4_key"]) if asked.get("sm4_key") else None
+    key = key_bytes(text_of(asked, "sm4_key")) if asked.get("sm4_key") else None
     try:
         piece = only_piece(frame_bytes(asked))
-        segment = clear_segment(piece.segment or b"", key)
-        frame = read_segment(segment, piece.notes)
+        segment, frame = read_piece(piece, key)
     except RuleBroken as error:
         return {"ok": False, "error": error.code, **error.params}
     return {

@@ -26,6 +26,7 @@ LETTERS_AND_DIGITS = RegexValidator(
     r"\A[0-9A-Za-z]+\Z", _("Only letters A–Z and digits stand here, without spaces.")
 )
 FRAME_VERDICTS = [code for code in sorted(REGISTER) if "C100" <= code <= "C149" or code == "C190"]
+SECRETS = {"password", "sm4_key"}
 assert NOTES, "verdicts are registered once their module is loaded"
 
 
@@ -58,6 +59,14 @@ class ControllerForm(forms.Form):
         max_length=24,
         validators=[LETTERS_AND_DIGITS],
         widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
+    )
+    sm4_key = forms.CharField(
+        label=_("SM4 key"),
+        required=False,
+        min_length=32,
+        max_length=32,
+        widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
+        help_text=_("Only for HJ 212-2025 devices that encrypt: 32 hexadecimal digits."),
     )
     protocol_version = forms.TypedChoiceField(
         label=_("Protocol version"), choices=ProtocolVersion.choices, coerce=int, initial=2017
@@ -99,6 +108,7 @@ class ControllerForm(forms.Form):
             self.fields["mn"].disabled = self.fields["outlet"].disabled = True
             self.fields["password"].required = False
             self.fields["password"].help_text = _("Leave empty to keep the present password.")
+            self.fields["sm4_key"].help_text = _("Leave empty to keep the present key.")
 
     def clean_allowed_addresses(self) -> list[str]:
         addresses = self.cleaned_data["allowed_addresses"].split()
@@ -121,7 +131,7 @@ class ControllerForm(forms.Form):
 def initial_of(controller: Controller) -> dict[str, Any]:
     """The form's values of a controller; the password is never shown."""
     names = [name for name in ControllerForm.base_fields if hasattr(controller, name)]
-    values = {name: getattr(controller, name) for name in names if name != "password"}
+    values = {name: getattr(controller, name) for name in names if name not in SECRETS}
     return {**values, "allowed_addresses": "\n".join(controller.allowed_addresses)}
 
 
@@ -168,6 +178,7 @@ class FrameFilter(django_filters.FilterSet):
     """Which raw frames are listed; each field is served by an index."""
 
     mn = django_filters.CharFilter(label=_("MN"))
+    cn = django_filters.CharFilter(label=_("Command (CN)"))
     verdict = django_filters.ChoiceFilter(
         label=_("Verdict"), choices=verdict_words, empty_label=_("all")
     )

@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from cardswipe.views import devices, frames, histories
+from cardswipe.views import commands, devices, frames, histories
 
 urlpatterns = [
     path(
@@ -20,6 +20,13 @@ urlpatterns = [
                 path("<int:controller_id>/edit/", devices.edit_controller, name="edit_controller"),
                 path("<int:controller_id>/use/", devices.use_controller, name="use_controller"),
                 path("<int:controller_id>/stop/", devices.stop_controller, name="stop_controller"),
+                path("<int:controller_id>/ask/", commands.command_new, name="command_new"),
+                path("commands/<int:command_id>/", commands.command, name="command"),
+                path(
+                    "commands/<int:command_id>/withdraw/",
+                    commands.command_withdraw,
+                    name="command_withdraw",
+                ),
             ]
         ),
     ),

@@ -13,6 +13,7 @@ import itertools
 import logging
 import os
 import socket
+import ssl
 import time
 from collections.abc import Callable
 
@@ -20,7 +21,10 @@ from django.utils import timezone
 
 from cardswipe.arrivals import Link, Outcome, arrival
 from cardswipe.hj212.stream import FrameBuffer, Piece
-from cardswipe.intake import ANSWERED, Device
+from cardswipe.intake import ANSWERED, Device, is_inside
+from cardswipe.metrics import Metrics, serve_metrics
+from cardswipe.ports import Ports, certified_mn
+from cardswipe.services.commands import Linked, send_commands
 from cardswipe.services.orders import send_orders
 from cardswipe.writer import Closing, Delivery, Writer
 from parties.models import Membership
@@ -30,9 +34,10 @@ log = logging.getLogger(__name__)
 ANSWER_BUFFER = 16_384  # bytes a peer may leave unread before it is closed
 IN_FLIGHT_MAX = 400  # frames of one connection that wait for their commit
 QUEUE_MAX = 20_000  # frames of all connections that wait for their commit
+KERNEL_BUFFER = 65_536  # bytes of one connection in each direction
 JUNK_MAX = 20  # pieces of no frame before the connection is closed
 SWEEP_S = 1.0
-ORDERS_S = 0.5
+REQUESTS_S = 0.5
 
 
 @dataclasses.dataclass(frozen=True)
@@ -55,9 +60,11 @@ class DeviceConnection(asyncio.Protocol):
     __slots__ = (
         "begun_at",
         "buffer",
+        "bytes_per_s",
         "end",
         "gateway",
         "heard_at",
+        "idle_s",
         "in_flight",
         "is_ending",
         "is_paused",
@@ -77,6 +84,7 @@ class DeviceConnection(asyncio.Protocol):
         self.started_at = self.heard_at = time.monotonic()
         self.begun_at = 0.0
         self.is_paused = self.is_ending = False
+        self.bytes_per_s, self.idle_s = gateway.limits.bytes_per_s, gateway.limits.idle_s
         self.end = "CLOSED"
         self.link = Link(0, "", 0)
         self.transport: asyncio.Transport
@@ -85,7 +93,10 @@ class DeviceConnection(asyncio.Protocol):
         assert isinstance(transport, asyncio.Transport), "the gateway speaks TCP"
         self.transport = transport
         address, port = transport.get_extra_info("peername")[:2]
-        self.link = Link(next(self.gateway.numbers), address, port)
+        certificate = certified_mn(transport.get_extra_info("peercert"))
+        is_tls = transport.get_extra_info("ssl_object") is not None
+        number = next(self.gateway.numbers)
+        self.link = Link(number, address, port, is_tls=is_tls, certified=certificate)
         transport.set_write_buffer_limits(high=ANSWER_BUFFER)
         if not self.gateway.admit(self):
             transport.abort()
@@ -93,7 +104,7 @@ class DeviceConnection(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         self.heard_at = time.monotonic()
         self.received += len(data)
-        if self.received > self.gateway.limits.bytes_per_s:
+        if self.received > self.bytes_per_s:
             self.pause()  # until the next sweep: who sends too fast waits
         self.take(self.buffer.feed(data))
         if not len(self.buffer):
@@ -150,7 +161,7 @@ class DeviceConnection(asyncio.Protocol):
         if self.begun_at and not self.is_paused and now - self.begun_at > limits.frame_s:
             self.take(self.buffer.flush())
             self.finish("REFUSED")
-        elif now - self.heard_at > limits.idle_s:
+        elif now - self.heard_at > self.idle_s:
             self.close("IDLE")
         elif not self.known and now - self.started_at > limits.unknown_s:
             self.close("REFUSED")
@@ -186,21 +197,24 @@ class DeviceConnection(asyncio.Protocol):
 class Gateway:
     """One process: its connections, its writer, its port."""
 
-    def __init__(self, host: str, port: int, limits: Limits | None = None) -> None:
+    def __init__(
+        self, host: str, port: int, limits: Limits | None = None, ports: Ports | None = None
+    ) -> None:
         self.host, self.port = host, port
-        self.limits = limits or Limits()
+        self.limits, self.ports = limits or Limits(), ports or Ports()
+        self.metrics = Metrics()
         self.numbers = itertools.count(1)
         self.connections: dict[int, DeviceConnection] = {}
         self.by_address: collections.Counter[str] = collections.Counter()
         self.known_connections = 0
         self.refused = 0
         self.is_stopping = False
-        self.reachable: dict[int, tuple[DeviceConnection, Device]] = {}
-        self._orders_at = 0.0
+        self.reachable: dict[int, tuple[DeviceConnection, Linked]] = {}
+        self._requests_at = 0.0
         self.writer = Writer(
             gateway=int.from_bytes(os.urandom(3), "big"),
             deliver=self._deliver_soon,
-            between=self._send_orders,
+            between=self._send_requests,
         )
         self.loop: asyncio.AbstractEventLoop
 
@@ -208,8 +222,10 @@ class Gateway:
         """Let a connection in if the limits allow it; room is kept for known controllers."""
         limits, address = self.limits, connection.link.address
         unknown = len(self.connections) - self.known_connections
+        networks = self.ports.networks
         if (
             self.is_stopping
+            or (networks and not is_inside(address, networks))
             or len(self.connections) >= limits.connections
             or unknown >= limits.unknown_connections
             or self.by_address[address] >= limits.connections_per_address
@@ -230,19 +246,23 @@ class Gateway:
             del self.by_address[address]
         self.known_connections -= bool(connection.known)
         for device in connection.known.values():
-            self.reachable.pop(device.id, None)
+            if self.reachable.get(device.id, (None,))[0] is connection:
+                del self.reachable[device.id]
         self.writer.put(
             Closing(connection.link.number, "STOPPED" if self.is_stopping else connection.end)
         )
 
-    def _send_orders(self, by: Membership, now: datetime.datetime) -> None:
-        """In the writer's thread: mark released valve orders as sent, then send them."""
-        if time.monotonic() - self._orders_at < ORDERS_S or not self.reachable:
+    def _send_requests(self, by: Membership, now: datetime.datetime) -> None:
+        """In the writer's thread: note released orders and commands as sent, then send them."""
+        if time.monotonic() - self._requests_at < REQUESTS_S:
             return
-        self._orders_at = time.monotonic()
+        self._requests_at = time.monotonic()
         here = dict(self.reachable)
-        devices = {controller: device for controller, (_, device) in here.items()}
-        for controller, frame in send_orders(by=by, devices=devices, now=now):
+        links = {controller: linked for controller, (_, linked) in here.items()}
+        devices = {controller: linked.device for controller, linked in links.items()}
+        frames = send_orders(by=by, devices=devices, now=now)
+        frames += send_commands(by=by, links=links, now=now)
+        for controller, frame in frames:
             self.loop.call_soon_threadsafe(here[controller][0].transport.write, frame)
 
     def _deliver_soon(self, delivery: Delivery) -> None:
@@ -250,6 +270,7 @@ class Gateway:
 
     def _deliver(self, delivery: Delivery) -> None:
         """After the commit: answers out, sessions noted, refused senders closed."""
+        self.metrics.note(delivery)
         answers: dict[DeviceConnection, list[bytes]] = {}
         for outcome in delivery.outcomes:
             connection = self.connections.get(outcome.arrival.link.number)
@@ -271,7 +292,9 @@ class Gateway:
             if device.mn not in connection.known:
                 self.known_connections += not connection.known
                 connection.known[device.mn] = device
-            self.reachable[device.id] = (connection, device)
+                connection.idle_s = device.idle_s
+                connection.bytes_per_s = min(device.bytes_per_s, self.limits.bytes_per_s)
+            self.reachable[device.id] = (connection, Linked(device, outcome.session_id))
         elif outcome.verdict in {"C113", "C115"}:
             connection.finish("REFUSED")  # a guesser or a second session starts anew
         if outcome.verdict in ANSWERED:
@@ -292,19 +315,41 @@ class Gateway:
         self.loop = asyncio.get_running_loop()
         self.writer.start()
         await self.loop.run_in_executor(None, self.writer.ready.wait)
-        server = await self.loop.create_server(
-            lambda: DeviceConnection(self), sock=listener(self.host, self.port), backlog=4096
-        )
-        self.port = server.sockets[0].getsockname()[1]
+        servers = [await self._listen(self.port)]
+        self.port = servers[0].sockets[0].getsockname()[1]
+        if self.ports.tls is not None:
+            servers.append(await self._listen(self.ports.tls_port, self.ports.tls))
+        if self.ports.metrics_port:
+            servers.append(await serve_metrics(self.metrics_text, self.ports.metrics_port))
         sweeper = asyncio.create_task(self.sweep())
         if ready is not None:
             ready(self)
         await stop.wait()
-        await self._end(server, sweeper)
+        await self._end(servers, sweeper)
 
-    async def _end(self, server: asyncio.Server, sweeper: "asyncio.Task[None]") -> None:
+    async def _listen(self, port: int, tls: ssl.SSLContext | None = None) -> asyncio.Server:
+        return await self.loop.create_server(
+            lambda: DeviceConnection(self),
+            sock=listener(self.host, port),
+            backlog=4096,
+            ssl=tls,
+            ssl_handshake_timeout=self.limits.frame_s if tls else None,
+        )
+
+    def metrics_text(self) -> str:
+        """The figures of this process, as Prometheus reads them."""
+        now = {
+            "connections": len(self.connections),
+            "connections_known": self.known_connections,
+            "connections_refused_total": self.refused,
+            "frames_waiting": len(self.writer),
+        }
+        return self.metrics.text(now)
+
+    async def _end(self, servers: list[asyncio.Server], sweeper: "asyncio.Task[None]") -> None:
         self.is_stopping = True
-        server.close()
+        for server in servers:
+            server.close()
         sweeper.cancel()
         for connection in list(self.connections.values()):
             connection.pause()
@@ -328,6 +373,9 @@ def listener(host: str, port: int) -> socket.socket:
     listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, 30)
     listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPINTVL, 10)
     listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPCNT, 3)
+    # Bounds what a peer that never reads can hold in the kernel.
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, KERNEL_BUFFER)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, KERNEL_BUFFER)
     listening.bind((host, port))
     listening.setblocking(False)
     return listening

@@ -5,5 +5,6 @@ APPEND_ONLY = (
     "cardswipe_reading",
     "cardswipe_eventload",
     "cardswipe_eventconflict",
+    "cardswipe_commandanswer",
 )
 UPDATE_COLUMNS: dict[str, tuple[str, ...]] = {}

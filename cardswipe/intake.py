@@ -7,13 +7,15 @@ in as `now`; figures stay strings until they become whole milligrams and litres.
 import dataclasses
 import datetime
 import ipaddress
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import NamedTuple
 
 from cardswipe.hj212 import crc, fields
 from cardswipe.hj212.fields import FactorTable
 from cardswipe.hj212.frame import REPLIES, Frame
+from cardswipe.hj212.tables import NOTICES, UPLOADS
 from shell.rules import RuleBroken
 
 TAKEN, REPEATED, OTHER_CONTENT, HELD, PART = "C100", "C121", "C122", "C130", "C132"
@@ -22,6 +24,8 @@ ANSWERED = frozenset({TAKEN, REPEATED, HELD, PART})
 HOUR = datetime.timedelta(hours=1)
 SHUT_PER = 5  # an opening of at most 5 of 100 points counts as closed
 
+FIGURE = r"(?:-?[0-9]{1,14}(?:\.[0-9]{1,15})?)?"
+are_figures = re.compile(rf"{FIGURE}(?:,{FIGURE})*", re.ASCII).fullmatch
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
@@ -39,16 +43,12 @@ class Meaning(StrEnum):
 
 # The suffix under which each data upload carries its main figure (HJ 212-2017 6.6).
 MAIN_SUFFIX = {"2011": "Rtd", "2031": "Avg", "2051": "Avg", "2061": "Avg"}
-STANDARD_MEANINGS: Mapping[str, Meaning] = {
+ALL_MEANINGS: Mapping[str, Meaning] = {
+    **dict.fromkeys(frozenset().union(*UPLOADS.values()), Meaning.KEPT),
+    **dict.fromkeys(frozenset().union(*NOTICES.values()), Meaning.NOTICE),
     **dict.fromkeys(MAIN_SUFFIX, Meaning.READING),
     **dict.fromkeys(REPLIES, Meaning.REPLY),
-    "1013": Meaning.NOTICE,
-    **dict.fromkeys(
-        ("1001", "1011", "1061", "1063", "2013", "2021", "2041", "2052", "2062", "2081", "2111",
-         "3015", "3017", "3018", "3019", "3020", "9015"),
-        Meaning.KEPT,
-    ),
-}  # fmt: skip
+}
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -77,6 +77,10 @@ class Device:
     enterprise_id: int
     is_water: bool
     zone: datetime.tzinfo
+    key: bytes | None = None  # SM4, for devices of 2025 that have one
+    next_password: str = ""  # asked for and perhaps already in use at the device
+    idle_s: int = 900
+    bytes_per_s: int = 65_536
 
 
 class Reading(NamedTuple):
@@ -124,7 +128,7 @@ def check_sender(
         raise RuleBroken("C102", fits=crc.which(segment, sent), profile=device.crc)
     if device.networks and not is_inside(peer, device.networks):
         raise RuleBroken("C112")
-    if device.checks_password and frame.pw != device.password:
+    if device.checks_password and not has_password(device, frame):
         raise RuleBroken("C113")
     if frame.version != device.version:
         raise RuleBroken("C114", sent=frame.version, registered=device.version)
@@ -132,6 +136,11 @@ def check_sender(
         raise RuleBroken("C126", qn="")
     if frame.qn and not is_time(frame.qn[:14]):
         raise RuleBroken("C126", qn=frame.qn)
+
+
+def has_password(device: Device, frame: Frame) -> bool:
+    """Whether PW is the device's, or the one that it is just being given."""
+    return frame.pw == device.password or (bool(frame.pw) and frame.pw == device.next_password)
 
 
 def check_service(device: Device, today: datetime.date) -> None:
@@ -158,7 +167,7 @@ def is_time(digits: str) -> bool:
 
 def meaning_of(device: Device, cn: str) -> Meaning:
     """What the command asks, the device's own numbers first; C120 if it is unknown."""
-    meaning = device.commands.get(cn) or STANDARD_MEANINGS.get(cn)
+    meaning = device.commands.get(cn) or ALL_MEANINGS.get(cn)
     if meaning is None:
         raise RuleBroken("C120", cn=cn)
     return meaning
@@ -176,7 +185,7 @@ def data_moment(
     return moment
 
 
-def _literal(figures: list[str]) -> str | None:
+def _literal(figures: Sequence[str]) -> str | None:
     return None if not any(figures) else "{" + ",".join(f or "NULL" for f in figures) + "}"
 
 
@@ -186,23 +195,33 @@ def reading_of(
     """The reading in a data upload; unknown factors and bad figures are noted and left out."""
     moment = data_moment(device, frame.cp.get("DataTime", ""), now=now)
     main = MAIN_SUFFIX[frame.cn]
+    suffixes = (main, "Min", "Max", "Cou", f"Zs{main}")
     ids: list[int] = []
-    columns: tuple[list[str], ...] = ([], [], [], [], [])
-    marks = ""
+    rows: list[list[str]] = []
+    marks: list[str] = []
     for code, attributes in frame.items.items():
         factor = table.find(frame.version, code)
         if factor is None:
             notes.append(f"unknown-factor {code[:12]}")
             continue
         ids.append(factor.id)
-        for column, suffix in zip(columns, (main, "Min", "Max", "Cou", f"Zs{main}"), strict=True):
-            column.append(figure_or_nothing(attributes.get(suffix, ""), code, notes))
+        figures = [attributes.get(suffix, "") for suffix in suffixes]
+        if not all_figures(figures):
+            figures = [figure_or_nothing(text, code, notes) for text in figures]
+        rows.append(figures)
         mark = attributes.get("Flag", "-")
-        marks += mark if len(mark) == 1 else "?"
-    values, minima, maxima, amounts, converted = (_literal(column) for column in columns)
+        marks.append(mark if len(mark) == 1 else "?")
+    columns = zip(*rows, strict=True) if rows else ((),) * 5
+    values, minima, maxima, amounts, converted = map(_literal, columns)
     return Reading(
-        int(frame.cn), moment, frame.pno, ids, values, minima, maxima, amounts, converted, marks
-    )
+        int(frame.cn), moment, frame.pno, ids, values, minima, maxima, amounts, converted,
+        "".join(marks),
+    )  # fmt: skip
+
+
+def all_figures(texts: list[str]) -> bool:
+    """Whether each text is a figure or nothing; one look at all of them together."""
+    return are_figures(",".join(texts)) is not None
 
 
 def figure_or_nothing(text: str, code: str, notes: list[str]) -> str:
@@ -229,7 +248,9 @@ def hour_of(
 def session_of(
     device: Device, frame: Frame, table: FactorTable, *, now: datetime.datetime
 ) -> Discharge:
-    """The closed card session in a frame of the card-session profile."""
+    """The closed card session in a frame of the card-session profile; it comes in one frame."""
+    if frame.pnum > 1:
+        raise RuleBroken("C132")
     begin = data_moment(device, frame.cp.get("BeginTime", ""), now=now)
     end = data_moment(device, frame.cp.get("EndTime", ""), now=now)
     if end < begin:

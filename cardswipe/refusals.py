@@ -160,3 +160,50 @@ class HandlingMissing(Refusal):
     field = "handling"
     sentence = _("It is not said what was done.")
     advice = _("Write in a sentence what was found and done.")
+
+
+class PasswordNotAllowed(Refusal):
+    code = "C152"
+    field = "password"
+    sentence = _("A password (PW) is one to 24 letters A–Z and digits.")
+    advice = _("HJ 212 cannot carry any other character in PW.")
+
+
+class KeyNotAllowed(Refusal):
+    code = "C153"
+    field = "sm4_key"
+    sentence = _("An SM4 key is 32 hexadecimal digits, or nothing.")
+    advice = _("Enter the 128-bit key as 32 digits 0–9 and A–F.")
+
+
+class RequestOfOtherVersion(Refusal):
+    code = "C160"
+    field = "kind"
+    sentence = _("HJ 212 of %(version)s does not know this command.")
+    advice = _("Choose another command; the controller's version stands in its registration.")
+
+
+class RequestFieldWrong(Refusal):
+    code = "C161"
+    sentence = _("A field of the command is missing or not as HJ 212 has it: %(field)s.")
+    advice = _("Correct the field; the hint beside it says what is allowed.")
+
+
+class HistoryTooLong(Refusal):
+    code = "C162"
+    field = "end"
+    sentence = _("The end lies before the begin, or more than %(days)s days behind it.")
+    advice = _("Ask for at most %(days)s days at a time.")
+
+
+class CommandCannotMove(Refusal):
+    code = "C163"
+    sentence = _("The command is in the state %(state)s and cannot become %(to)s.")
+    advice = _("Open the command to see how it ended.")
+
+
+class NotForThisRole(Refusal):
+    code = "C164"
+    field = "kind"
+    sentence = _("Only a device engineer may change settings of a device.")
+    advice = _("Ask the device engineer of your bureau.")

@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from cardswipe.models import ContactRule, LoadRule, WarningStep
+from cardswipe.models import ContactRule, KeepingRule, LoadRule, WarningStep
 from cardswipe.models.alarms import ALARM_LEVEL_NAMES, STEP_BASE_NAMES
 from parties.models import Region
 from shell.forms import CountField
@@ -89,6 +89,19 @@ class ContactRuleForm(RuleForm):
         label=_("Off line after"), unit_word=_("min"), least=1, most=MINUTES_OF_A_WEEK
     )
     field_order = ("region", "silent_after_minutes", "valid_from")
+
+
+class KeepingRuleForm(RuleForm):
+    """How long raw frames and readings are kept."""
+
+    model = KeepingRule
+    frame_months = CountField(
+        label=_("Raw frames are kept for"), unit_word=_("months"), least=3, most=1200
+    )
+    reading_months = CountField(
+        label=_("Readings are kept for"), unit_word=_("months"), least=3, most=1200
+    )
+    field_order = ("region", "frame_months", "reading_months", "valid_from")
 
 
 class EndRuleForm(forms.Form):

@@ -15,6 +15,14 @@ def book_waiting(**_extra: object) -> None:
 
 
 @shared_task
+def give_up_months(**_extra: object) -> None:
+    """Drop months of raw frames and readings that no rule keeps any longer."""
+    services.give_up_months(
+        by=system_actor("clock"), today=timezone.localdate(), now=timezone.now()
+    )
+
+
+@shared_task
 def make_partitions(**_extra: object) -> None:
     """Make the coming months' partitions of raw frames and readings."""
     months = months_ahead(timezone.localdate(), 3)

@@ -101,6 +101,18 @@ class SecondSession(Refusal):
     advice = _("Find out who uses this MN a second time.")
 
 
+class NotEncrypted(Refusal):
+    code = "C116"
+    sentence = _("The data are not encrypted with the controller's SM4 key.")
+    advice = _("Give the device the registered key, or find out who sends in its name.")
+
+
+class OtherCertificate(Refusal):
+    code = "C117"
+    sentence = _("The certificate of the connection names another controller.")
+    advice = _("Give each device the certificate with its own MN; find out who mixed them up.")
+
+
 class UnknownCommand(Refusal):
     code = "C120"
     sentence = _("The command (CN) is not known for this device.")
@@ -222,6 +234,12 @@ NOTES = {
     "misspelt-key": _("a field name is misspelt as in the standard's examples"),
     "space-in-cp": _("spaces stand around the data"),
     "trailing-semicolon": _("a semicolon stands at the end of the data"),
+    "rf-before-2025": _("RF stands there, which only HJ 212-2025 knows"),
+    "unknown-st": _("the version does not know the system code (ST)"),
+    "unknown-suffix": _("the version does not know a suffix of the factor"),
+    "unknown-mark": _("the version does not know the data mark of the factor"),
+    "crc-not-checked": _("the device profile does not check the checksum; it fits"),
+    "not-encrypted": _("the data were sent in clear although a key was given"),
     "unknown-factor": _("the factor is not in the table of this version and was left out"),
     "no-figure": _("the figure is no plain number and was left out"),
     "hour-not-aligned": _("the time was not the begin of an hour; its hour was taken"),

@@ -8,6 +8,7 @@ devices send again.
 
 import collections
 import datetime
+import gc
 import logging
 import threading
 import time
@@ -32,6 +33,16 @@ GIVE_UP_S = 30
 AWAY = (OperationalError, InterfaceError)
 
 
+def spare_the_collector() -> None:
+    """For a process that only writes: what was loaded at the start is never searched again.
+
+    A search through all of it would stop every connection for a tenth of a second.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 50)
+
+
 class Closing(NamedTuple):
     """A connection ended, and its sessions with it."""
 
@@ -44,6 +55,7 @@ class Delivery(NamedTuple):
 
     outcomes: Sequence[Outcome]
     given_up: Sequence[Arrival] = ()
+    seconds: float = 0.0
 
 
 class Writer(threading.Thread):
@@ -63,7 +75,7 @@ class Writer(threading.Thread):
         self._between = between
         self._waiting: collections.deque[Arrival | Closing] = collections.deque()
         self._wake = threading.Event()
-        self._stopping = False
+        self._stopping = self._is_lost = False
         self._registry = Registry()
         self._held: dict[tuple[int, int], int] = {}
         self._months: set[tuple[int, int]] = set()
@@ -124,40 +136,49 @@ class Writer(threading.Thread):
 
     def _guarded(self, act: Callable[[], None]) -> None:
         """Work beside the frames: if the database is away it may fail, and is tried again."""
+        if self._is_lost and not self._reach():
+            return
         try:
             act()
         except AWAY:
             log.warning("database is away")
-            self._connect()
+            self._is_lost = True
 
     def _connect(self) -> None:
-        """Open the connection, take this process's lock, know who we are; waits until it works."""
-        while True:
-            try:
-                connection.close()
-                sessions.is_alive_lock(self.gateway)
-                # Without the lock others may have ended our sessions: claim them anew.
-                self._end_sessions("DIED")
-                self._held.clear()
-                self._by = system_actor("gateway")
-                return
-            except AWAY:
-                if self._stopping:
-                    return
-                time.sleep(RETRY_S)
+        """Reach the database; waits until it works."""
+        while not self._reach() and not self._stopping:
+            time.sleep(RETRY_S)
+
+    def _reach(self) -> bool:
+        """Open the connection, take the lock, know who we are; False while the database is away."""
+        try:
+            connection.close()
+            sessions.is_alive_lock(self.gateway)
+            # Without the lock others may have ended our sessions: claim them anew.
+            self._end_sessions("DIED")
+            self._held.clear()
+            self._by = system_actor("gateway")
+        except AWAY:
+            self._is_lost = True
+            return False
+        self._is_lost = False
+        return True
 
     def _take(self, arrivals: Sequence[Arrival]) -> None:
         """Commit a group, again and again while the database is away; then give it up."""
         until = time.monotonic() + GIVE_UP_S
         while time.monotonic() < until:
+            if self._is_lost and not self._reach():
+                time.sleep(RETRY_S)
+                continue
             try:
+                began = time.monotonic()
                 outcomes = self._commit(arrivals)
-                self._deliver(Delivery(outcomes))
+                self._deliver(Delivery(outcomes, seconds=time.monotonic() - began))
                 return
             except AWAY:
                 log.warning("database is away; %s frames wait", len(arrivals))
-                time.sleep(RETRY_S)
-                self._connect()
+                self._is_lost = True
         self._deliver(Delivery((), arrivals))
 
     def _commit(self, arrivals: Sequence[Arrival]) -> list[Outcome]:

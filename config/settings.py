@@ -60,8 +60,17 @@ SIGNING_PKCS11 = {
     "key": env.str("SIGNING_PKCS11_KEY", default=""),
     "certificate": env.str("SIGNING_PKCS11_CERTIFICATE", default=""),
 }
+# Seals the devices' passwords in the database; the first seals, every one opens.
+DEVICE_SECRETS = env.list("DEVICE_SECRETS", default=[]) or [SECRET_KEY]
 GATEWAY_HOST = env.str("GATEWAY_HOST", default="127.0.0.1")
 GATEWAY_PORT = env.int("GATEWAY_PORT", default=9212)
+GATEWAY_ALLOWED_NETWORKS = env.list("GATEWAY_ALLOWED_NETWORKS", default=[])  # empty: all
+# TLS beside the clear port, once a certificate is given; with a CA devices must show theirs.
+GATEWAY_TLS_PORT = env.int("GATEWAY_TLS_PORT", default=9213)
+GATEWAY_TLS_CERTIFICATE = env.str("GATEWAY_TLS_CERTIFICATE", default="")
+GATEWAY_TLS_KEY = env.str("GATEWAY_TLS_KEY", default="")
+GATEWAY_TLS_CLIENT_CA = env.str("GATEWAY_TLS_CLIENT_CA", default="")
+GATEWAY_METRICS_PORT = env.int("GATEWAY_METRICS_PORT", default=0)  # 0: none; each process its own
 GATEWAY_LIMITS = {
     "connections": env.int("GATEWAY_CONNECTIONS", default=12000),
     "unknown_connections": env.int("GATEWAY_UNKNOWN_CONNECTIONS", default=2000),

@@ -36,6 +36,7 @@ TIMETABLE: dict[str, dict[str, Any]] = {
         ),
         ("ended periods lapse", "ledger.tasks.lapse_ended_periods", crontab(hour=1, minute=10)),
         ("the whole ledger is verified", "ledger.tasks.verify_nightly", crontab(hour=2, minute=0)),
+        ("old months are given up", "cardswipe.tasks.give_up_months", crontab(hour=3, minute=40)),
         (
             "legal deadlines are watched",
             "permits.tasks.watch_deadlines",

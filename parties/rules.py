@@ -25,6 +25,7 @@ class Act(StrEnum):
     HANDLE_ALARMS = "handle_alarms"  # note what was done about an alarm
     SEE_CONTROLLERS = "see_controllers"  # board of controllers
     MANAGE_DEVICES = "manage_devices"  # register controllers, sessions, frames
+    ASK_DEVICES = "ask_devices"  # fetch data, take samples; MANAGE_DEVICES also sets
     ORDER_VALVE = "order_valve"  # one of the two persons
     SEE_LEDGER = "see_ledger"
     ADJUST_LEDGER = "adjust_ledger"  # corrections by an officer
@@ -87,6 +88,7 @@ ROLES: dict[Role, frozenset[Act]] = {
         Act.SEE_ALARMS,
         Act.HANDLE_ALARMS,
         Act.SEE_CONTROLLERS,
+        Act.ASK_DEVICES,
         Act.ORDER_VALVE,
         Act.SEE_LEDGER,
         Act.ADJUST_LEDGER,
@@ -111,6 +113,7 @@ ROLES: dict[Role, frozenset[Act]] = {
         Act.HANDLE_ALARMS,
         Act.SEE_CONTROLLERS,
         Act.MANAGE_DEVICES,
+        Act.ASK_DEVICES,
         Act.ORDER_VALVE,
     },
     Role.GRID_INSPECTOR: BUREAU_BASE | {Act.SEE_ALARMS, Act.HANDLE_ALARMS, Act.SEE_CONTROLLERS},

@@ -1,22 +1,34 @@
 """Writes frames: our answers to devices, and what devices send (for the simulator)."""
 
 import datetime
+from collections.abc import Sequence
 
-from cardswipe.hj212 import crc
-from cardswipe.hj212.frame import Frame
+from cardswipe.hj212 import crc, sm4
+from cardswipe.hj212.frame import CP_CLOSE, CP_OPEN, Frame
 
 FLAG_OF_VERSION = {2005: 0, 2017: 4, 2025: 8}
 REPLY_ST = "91"
 REQUEST_READY, REQUEST_REFUSED = 1, 2  # QnRtn
 DONE, FAILED = 1, 2  # ExeRtn
+CP_MAX = 950  # what stands between CP=&& and && (2017; 960 in 2005)
 
 
-def frame_bytes(segment: bytes, crc_profile: str = "hj") -> bytes:
-    """The whole frame around a data segment; with the profile "off" the standard's CRC."""
+def frame_bytes(segment: bytes, crc_profile: str = "hj", key: bytes | None = None) -> bytes:
+    """The whole frame around a data segment; with the profile "off" the standard's CRC.
+
+    With a key the data area travels under SM4; the checksum is that of the clear segment.
+    """
     if len(segment) > 9999:
         raise ValueError("a segment of more than 9999 bytes has no length field")
     compute = crc.KINDS.get(crc_profile, crc.hj)
-    return b"##%04d%b%04X\r\n" % (len(segment), segment, compute(segment))
+    sent = encrypted(segment, key) if key else segment
+    return b"##%04d%b%04X\r\n" % (len(sent), sent, compute(segment))
+
+
+def encrypted(segment: bytes, key: bytes) -> bytes:
+    """The segment with its data area under SM4, its length unchanged (HJ 212-2025 6.4)."""
+    head, opened, rest = segment.partition(CP_OPEN)
+    return head + opened + sm4.encrypt(rest[:-2], key) + CP_CLOSE
 
 
 def qn_of(moment: datetime.datetime) -> str:
@@ -44,6 +56,19 @@ def upload(
     return (
         f"QN={qn};ST={st};CN={cn};PW={pw};MN={mn};Flag={flag};{parts}{resent}CP=&&{cp}&&"
     ).encode()
+
+
+def parts_of(fields: Sequence[str], *, room: int = CP_MAX) -> list[str]:
+    """Whole fields shared out over as many data areas as needed; each repeats the first field.
+
+    HJ 212-2017 6.3.3: a split message repeats DataTime and never cuts an item.
+    """
+    first, parts = fields[0], [fields[0]]
+    for field in fields[1:]:
+        if len(parts[-1]) + 1 + len(field) > room:
+            parts.append(first)
+        parts[-1] = f"{parts[-1]};{field}"
+    return parts
 
 
 def reply(frame: Frame, *, cn: str, cp: str = "") -> bytes:

@@ -9,10 +9,12 @@ import re
 from collections.abc import Callable
 from typing import NamedTuple
 
+from cardswipe.hj212.tables import MARKS, SUFFIXES, is_system
 from shell.rules import RuleBroken
 
 HEADER_KEYS = frozenset({"QN", "ST", "CN", "PW", "MN", "Flag", "PNUM", "PNO", "RF"})
 VERSIONS = {0: 2005, 1: 2017, 2: 2025}  # bits 2-7 of Flag
+FLAGS_2025 = frozenset({"8", "9", "10", "11"})
 CP_OPEN = b"CP=&&"
 CP_CLOSE = b"&&"
 # Keys of a list that may stand several times in one segment (2005: sampling times).
@@ -74,6 +76,7 @@ def read_segment(
     pnum, pno = read_packet_numbers(header, flag, noted)
     cn = read_command(header, version, noted)
     cp, items = read_fields(body, header.get("ST", ""), cn, noted)
+    note_strange(version, header, items, noted)
     return Frame(
         version,
         header.get("QN", ""),
@@ -89,6 +92,15 @@ def read_segment(
         items,
         tuple(noted),
     )
+
+
+def peek(segment: bytes) -> tuple[str, str, bool]:
+    """MN, CN and whether Flag says 2025, of a segment whose data area cannot be read."""
+    head, opened, _rest = segment.partition(CP_OPEN)
+    if not opened or not head.isascii():
+        return "", "", False
+    fields = dict(pair.split("=", 1) for pair in head.decode().split(";") if "=" in pair)
+    return fields.get("MN", ""), fields.get("CN", ""), fields.get("Flag", "") in FLAGS_2025
 
 
 def decode(data: bytes, notes: list[str]) -> str:
@@ -170,6 +182,26 @@ def read_command(header: dict[str, str], version: int, notes: list[str]) -> str:
     if len(st) != 2:
         notes.append("st-not-two-characters")
     return cn
+
+
+def note_strange(
+    version: int,
+    header: dict[str, str],
+    items: dict[str, dict[str, str]],
+    notes: list[str],
+) -> None:
+    """Note what the version's tables do not know; whether it counts is decided elsewhere."""
+    if "RF" in header and version != 2025:
+        notes.append("rf-before-2025")
+    st = header.get("ST", "")
+    if len(st) == 2 and not is_system(version, st):
+        notes.append(f"unknown-st {st}")
+    suffixes, marks = SUFFIXES[version], MARKS[version]
+    for code, attributes in items.items():
+        if not suffixes.issuperset(attributes):
+            notes.append(f"unknown-suffix {code[:12]}")
+        if "Flag" in attributes and attributes["Flag"] not in marks:
+            notes.append(f"unknown-mark {code[:12]}")
 
 
 class FieldReader:

@@ -2,10 +2,12 @@
 
 from .alarms import Alarm, WarningLevel, WarningStep
 from .cards import Card, CardAccount, CardBinding
+from .commands import CommandAnswer, DeviceCommand
 from .contacts import ContactRule
 from .devices import Controller, DeviceProfile
 from .events import DailyTotal, DischargeEvent, EventConflict, EventLoad
 from .factors import Factor, MarkRule, PollutantFactor
+from .keeping import GivenUpMonth, KeepingRule
 from .telemetry import DeviceSession, LiveMeter, RawFrame, Reading
 from .valves import ValveOrder
 from .vouchers import LoadRule, Voucher, VoucherLine
@@ -15,15 +17,19 @@ __all__ = [
     "Card",
     "CardAccount",
     "CardBinding",
+    "CommandAnswer",
     "ContactRule",
     "Controller",
     "DailyTotal",
+    "DeviceCommand",
     "DeviceProfile",
     "DeviceSession",
     "DischargeEvent",
     "EventConflict",
     "EventLoad",
     "Factor",
+    "GivenUpMonth",
+    "KeepingRule",
     "LiveMeter",
     "LoadRule",
     "MarkRule",

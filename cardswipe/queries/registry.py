@@ -4,13 +4,24 @@ import datetime
 import ipaddress
 from collections.abc import Iterable, Mapping
 
+from django.db import connection
 from django.utils import timezone
 
 from cardswipe.hj212.fields import STANDARDS, FactorInfo, FactorTable
+from cardswipe.hj212.requests import Kind
 from cardswipe.intake import Device, Meaning
-from cardswipe.models import Controller, DeviceProfile, Factor, MarkRule, PollutantFactor
+from cardswipe.models import (
+    Controller,
+    DeviceCommand,
+    DeviceProfile,
+    Factor,
+    MarkRule,
+    PollutantFactor,
+)
 from cardswipe.models.dated import lineage
+from permits.models import Outlet, Site
 
+NOTE_EVERY = datetime.timedelta(seconds=10)
 UNKNOWN_KEPT = 10_000  # made-up MNs must not fill the memory
 
 
@@ -43,6 +54,18 @@ def treatments(rules: Iterable[MarkRule], region_code: str) -> dict[str, str]:
     return {rule.mark: rule.treatment for rule in fitting}
 
 
+def new_passwords(rows: Iterable[Controller]) -> dict[int, str]:
+    """Controller → the password that a command on the wire gives it."""
+    changes = DeviceCommand.objects.on_the_wire().filter(kind=Kind.SET_PASSWORD)
+    if not changes.exists():
+        return {}
+    return dict(
+        changes.filter(controller_id__in=[row.pk for row in rows]).values_list(
+            "controller_id", "secret"
+        )
+    )
+
+
 def commands(profile: DeviceProfile) -> dict[str, Meaning]:
     """The device's own command numbers; they go before the standard's."""
     return {
@@ -52,11 +75,33 @@ def commands(profile: DeviceProfile) -> dict[str, Meaning]:
     }
 
 
-class Registry:
-    """Controllers by MN; what is older than `keep` is read anew, so changes count at once."""
+# A change of any of these counts at the next look: each leaves a row of history.
+WATCHED = (Controller, DeviceProfile, DeviceCommand, MarkRule, Outlet, Site)
+STAMP = "SELECT " + ", ".join(
+    f"(SELECT max(history_id) FROM {model.history.model._meta.db_table})" for model in WATCHED
+)
 
-    def __init__(self, keep: datetime.timedelta = datetime.timedelta(seconds=2)) -> None:
-        self._keep = keep
+
+def stamp() -> tuple[int | None, ...]:
+    """Something that differs as soon as anything that the gateway keeps in memory changed."""
+    with connection.cursor() as cursor:
+        cursor.execute(STAMP)
+        return tuple(cursor.fetchone())
+
+
+class Registry:
+    """Controllers by MN. Every `look` it is asked whether anything changed; if so, or after
+    `keep` at the latest (two changes may be committed out of order), all is read anew."""
+
+    def __init__(
+        self,
+        keep: datetime.timedelta = datetime.timedelta(seconds=30),
+        look: datetime.timedelta = datetime.timedelta(seconds=2),
+    ) -> None:
+        self._keep, self._look = keep, look
+        self._noted: dict[int, datetime.datetime] = {}
+        self._looked_at: datetime.datetime | None = None
+        self._stamp: tuple[int | None, ...] = ()
         self._devices: dict[str, tuple[datetime.datetime, Device | None]] = {}
         self._reference_at: datetime.datetime | None = None
         self.table = FactorTable(())
@@ -67,21 +112,40 @@ class Registry:
         self, mns: Iterable[str], *, now: datetime.datetime
     ) -> Mapping[str, tuple[datetime.datetime, Device | None]]:
         """The registered controllers with these MNs; None for an MN that nobody registered."""
+        self._forget_changed(now)
         oldest = now - self._keep
         stale = {mn for mn in mns if (got := self._devices.get(mn)) is None or got[0] < oldest}
         if stale:
             self._read(stale, now)
         return self._devices
 
+    def unnoted(self, controllers: Iterable[int], now: datetime.datetime) -> list[int]:
+        """Those of the controllers whose contact was not noted a moment ago, in order."""
+        noted = self._noted
+        due = sorted({pk for pk in controllers if pk not in noted or noted[pk] <= now - NOTE_EVERY})
+        noted.update(dict.fromkeys(due, now))
+        return due
+
+    def _forget_changed(self, now: datetime.datetime) -> None:
+        """Forget everything if anything changed since the last look."""
+        if self._looked_at is not None and now < self._looked_at + self._look:
+            return
+        seen, self._looked_at = stamp(), now
+        if seen != self._stamp:
+            self._stamp = seen
+            self._devices.clear()
+            self._reference_at = None
+
     def _read(self, mns: set[str], now: datetime.datetime) -> None:
-        if self._reference_at is None or self._reference_at < now - 15 * self._keep:
+        if self._reference_at is None or self._reference_at < now - self._keep:
             self._read_reference(now)
         if len(self._devices) > UNKNOWN_KEPT:
             known = {mn: got for mn, got in self._devices.items() if got[1] is not None}
             self._devices.clear()
             self._devices.update(known)
         rows = Controller.objects.filter(mn__in=mns).select_related("profile", "outlet__site")
-        found = {row.mn: self._device(row) for row in rows}
+        changing = new_passwords(rows)
+        found = {row.mn: self._device(row, changing.get(row.pk, "")) for row in rows}
         for mn in mns:
             self._devices[mn] = (now, found.get(mn))
 
@@ -96,7 +160,7 @@ class Registry:
         ]
         self._reference_at = now
 
-    def _device(self, row: Controller) -> Device:
+    def _device(self, row: Controller, next_password: str) -> Device:
         profile = row.profile
         return Device(
             id=row.pk,
@@ -121,4 +185,8 @@ class Registry:
             enterprise_id=row.outlet.site.enterprise_id,
             is_water=row.outlet.medium == "WATER",
             zone=timezone.get_default_timezone(),
+            key=bytes.fromhex(row.sm4_key) if row.sm4_key else None,
+            next_password=next_password,
+            idle_s=profile.idle_s,
+            bytes_per_s=profile.bytes_per_s,
         )

@@ -10,9 +10,11 @@ from .cards import (
     report_lost,
     unbind_card,
 )
+from .commands import ask_command, withdraw_command
 from .devices import change_controller, put_in_use, register_controller, stop_controller
 from .events import book_events, book_waiting
 from .frames import take_frames
+from .keeping import give_up_months
 from .levels import set_default_steps
 from .reference import load_reference_data
 from .regulation import end_rule, enter_rule
@@ -22,6 +24,7 @@ from .vouchers import load_card, unload_card
 
 __all__ = [
     "advance_order",
+    "ask_command",
     "ask_valve_order",
     "bind_card",
     "book_events",
@@ -32,6 +35,7 @@ __all__ = [
     "end_rule",
     "ensure_partitions",
     "enter_rule",
+    "give_up_months",
     "handle_alarm",
     "issue_card",
     "load_card",
@@ -47,4 +51,5 @@ __all__ = [
     "take_frames",
     "unbind_card",
     "unload_card",
+    "withdraw_command",
 ]

@@ -1,14 +1,14 @@
 """From events to the ledger: one posting per event, one `post` per batch."""
 
 import datetime
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from django.db import connection
 
-from cardswipe.models import CardAccount
 from cardswipe.rules import AlarmKind
-from ledger.models import Account, Asset, QuotaPeriod
+from ledger.models import Asset, QuotaPeriod
 from ledger.models.accounts import Restriction
 from ledger.rules import DocumentRef, Move, Posting, Purpose
 from ledger.services import AccountSpec, accounts_for, asset_for, post
@@ -36,11 +36,18 @@ class Booking:
         return f"{controller_id}/{kind}/{begin}/{sequence}"
 
 
+class CardRow(NamedTuple):
+    """What a card holds of a pollutant in a period: the entry and its ledger account."""
+
+    pk: int
+    account_id: int
+
+
 @dataclass(frozen=True)
 class Accounts:
     """The accounts a batch touches."""
 
-    cards: Mapping[Holding, CardAccount]
+    cards: Mapping[Holding, CardRow]
     discharged: Mapping[Holding, int]
     overrun: Mapping[Holding, int]
 
@@ -53,7 +60,7 @@ class Accounts:
             return Move(overrun, target, load.quantity)
         return Move(card.account_id, target, load.quantity, overflow=overrun)
 
-    def card_account(self, case: Case, load: Load) -> CardAccount | None:
+    def card_account(self, case: Case, load: Load) -> CardRow | None:
         """The account the load debits first, if the card was ever loaded with it."""
         if case.card_id is None:
             return None
@@ -114,26 +121,42 @@ def _accounts(bookings: Sequence[Booking]) -> Accounts:
         for purpose in (Purpose.DISCHARGED, Purpose.OVERRUN)
     }
     found = _ids([spec for by_quota in specs.values() for spec in by_quota.values()])
-    cards = CardAccount.objects.filter(
-        card_id__in={case.card_id for case, _load in loads if case.card_id},
-        period_id__in={_period_id(case) for case, _load in loads},
-        # A court's restriction on the card's account must not stop the record of a discharge.
-        account__restriction=Restriction.OPEN,
-    )
     return Accounts(
-        cards={(card.card_id, card.pollutant_id, card.period_id): card for card in cards},
+        cards=_cards(
+            {case.card_id for case, _load in loads if case.card_id},
+            {_period_id(case) for case, _load in loads},
+        ),
         discharged={q: found[spec] for q, spec in specs[Purpose.DISCHARGED].items()},
         overrun={q: found[spec] for q, spec in specs[Purpose.OVERRUN].items()},
     )
 
 
+def _cards(cards: Set[int], periods: Set[int]) -> dict[Holding, CardRow]:
+    """The cards' accounts as plain numbers: thousands in a batch, so no objects are made."""
+    with connection.cursor() as cursor:
+        # A court's restriction on the card's account must not stop the record of a discharge.
+        cursor.execute(
+            "SELECT c.card_id, c.pollutant_id, c.period_id, c.id, c.account_id"
+            " FROM cardswipe_cardaccount c JOIN ledger_account a ON a.id = c.account_id"
+            " WHERE c.card_id = ANY(%s) AND c.period_id = ANY(%s) AND a.restriction = %s",
+            [sorted(cards), sorted(periods), str(Restriction.OPEN)],
+        )
+        return {row[:3]: CardRow(*row[3:]) for row in cursor.fetchall()}
+
+
 def _ids(specs: Sequence[AccountSpec]) -> dict[AccountSpec, int]:
     """Account ids; those known are read as plain numbers, the first ones of a quota are opened."""
-    rows = Account.objects.filter(
-        enterprise_id__in={spec.enterprise_id for spec in specs},
-        asset_id__in={spec.asset_id for spec in specs},
-        purpose__in=[Purpose.DISCHARGED, Purpose.OVERRUN],
-    ).values_list("purpose", "asset_id", "region_id", "enterprise_id", "pk")
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT purpose, asset_id, region_id, enterprise_id, id FROM ledger_account"
+            " WHERE enterprise_id = ANY(%s) AND asset_id = ANY(%s) AND purpose = ANY(%s)",
+            [
+                sorted({spec.enterprise_id for spec in specs if spec.enterprise_id}),
+                sorted({spec.asset_id for spec in specs}),
+                [str(Purpose.DISCHARGED), str(Purpose.OVERRUN)],
+            ],
+        )
+        rows = cursor.fetchall()
     found = {AccountSpec(Purpose(row[0]), *row[1:4]): row[4] for row in rows}
     missing = [spec for spec in specs if spec not in found]
     if missing:

@@ -1,6 +1,7 @@
 """Registering controllers and the profiles they speak."""
 
 import datetime
+import re
 from typing import Any
 
 from django.db import transaction
@@ -8,6 +9,7 @@ from django.utils.translation import gettext_noop
 
 from cardswipe.models import Controller, DeviceProfile
 from cardswipe.models.devices import ControllerState
+from cardswipe.refusals import KeyNotAllowed, PasswordNotAllowed
 from cardswipe.verdicts import MnTaken, PutInUseTwice
 from parties.models import Membership
 from parties.services import check_seen, record
@@ -62,7 +64,7 @@ def change_controller(
     locked = Controller.objects.select_for_update().get(pk=controller.pk)
     check_seen(locked, seen)
     for name, value in changes.items():
-        if name == "password" and not value:
+        if name in {"password", "sm4_key"} and not value:
             continue
         setattr(locked, name, value)
     return _save(locked, by=by, reason=reason)
@@ -95,5 +97,9 @@ def _move(by: Membership, controller: Controller, state: str, reason: str) -> Co
 
 
 def _save(controller: Controller, *, by: Membership, reason: str) -> Controller:
+    if not re.fullmatch(r"[0-9A-Za-z]{1,24}", controller.password):
+        raise PasswordNotAllowed
+    if not re.fullmatch(r"(?:[0-9A-Fa-f]{32})?", controller.sm4_key):
+        raise KeyNotAllowed
     with refused_by(cardswipe_controller_mn_key=MnTaken):
         return record(controller, by=by, reason=reason)

@@ -11,8 +11,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from cardswipe import intake
-from cardswipe.arrivals import Arrival, Outcome
-from cardswipe.hj212 import crc, encode
+from cardswipe.arrivals import Arrival, Outcome, deciphered, sealed_sender
+from cardswipe.hj212 import crc, encode, sm4
 from cardswipe.intake import ANSWERED, Meaning
 from cardswipe.queries.registry import Registry
 from cardswipe.queries.swipes import answer_swipe, fields_left
@@ -20,13 +20,15 @@ from cardswipe.rules import AlarmKind, EventReport, Verdict
 from parties.models import Membership
 from shell.rules import RuleBroken
 
-from . import meters, orders, sessions, telemetry, valves
+from . import commands, joining, meters, orders, sessions, telemetry, valves
 from .alarms import AlarmSpec, raise_alarms
 from .events import book_events
 
 VERDICT_ALARMS = {
     "C112": AlarmKind.BAD_ACCESS,
     "C113": AlarmKind.BAD_ACCESS,
+    "C116": AlarmKind.BAD_ACCESS,
+    "C117": AlarmKind.BAD_ACCESS,
     "C115": AlarmKind.SECOND_LINK,
     "C122": AlarmKind.BAD_REPORT,
     "C124": AlarmKind.CLOCK_AHEAD,
@@ -65,7 +67,7 @@ def take_frames(
     good = _known(outcomes, registry, now)
     good = _in_session(good, held, gateway, now)
     _apply(by, good, registry, now)
-    telemetry.note_contact(controllers=sorted({outcome.known.id for outcome in good}), now=now)
+    telemetry.note_contact(controllers=registry.unnoted((o.known.id for o in good), now), now=now)
     telemetry.store_raw(outcomes)
     for outcome in good:
         _answer(outcome)
@@ -77,16 +79,18 @@ def _known(
     outcomes: Sequence[Outcome], registry: Registry, now: datetime.datetime
 ) -> list[Outcome]:
     """The readable frames of registered controllers in use; the others get their verdict."""
-    mns = {o.arrival.frame.mn for o in outcomes if o.arrival.frame is not None}
-    devices = registry.find(mns, now=now)
+    senders = [sender_of(outcome.arrival) for outcome in outcomes]
+    devices = registry.find(set(senders) - {""}, now=now)
     today = timezone.localdate(now)
     good = []
-    for outcome in outcomes:
+    for outcome, mn in zip(outcomes, senders, strict=True):
+        if mn:
+            _at, outcome.device = devices[mn]
+            _decipher(outcome)
         arrived = outcome.arrival
         if arrived.frame is None:
             outcome.refuse(arrived.fault or RuleBroken("C101"))
             continue
-        _at, outcome.device = devices[arrived.frame.mn]
         try:
             _check(outcome, today)
         except RuleBroken as fault:
@@ -96,6 +100,20 @@ def _known(
     return good
 
 
+def sender_of(arrived: Arrival) -> str:
+    """The MN a frame names, also of one that cannot be read before it is deciphered."""
+    return arrived.frame.mn if arrived.frame is not None else sealed_sender(arrived)
+
+
+def _decipher(outcome: Outcome) -> None:
+    """Under a key the data of some commands travel encrypted (HJ 212-2025)."""
+    device, arrived = outcome.device, outcome.arrival
+    if device is None or device.key is None:
+        return
+    if arrived.frame is None or arrived.frame.cn in sm4.ENCRYPTED_COMMANDS:
+        outcome.arrival = deciphered(arrived, device.key)
+
+
 def _check(outcome: Outcome, today: datetime.date) -> None:
     piece, device = outcome.arrival.piece, outcome.device
     segment = piece.segment or b""
@@ -103,9 +121,14 @@ def _check(outcome: Outcome, today: datetime.date) -> None:
         if not crc.holds(segment, piece.crc, "hj"):
             raise RuleBroken("C102", fits=crc.which(segment, piece.crc))
         raise RuleBroken("C110")
-    address = outcome.arrival.link.address
+    link = outcome.arrival.link
+    if link.certified and link.certified != outcome.frame.mn:
+        raise RuleBroken("C117", certified=link.certified[:40])
+    address = link.address
     intake.check_sender(device, outcome.frame, address, segment=segment, sent=piece.crc)
     intake.check_service(device, today)
+    if device.crc == "off" and (fits := crc.which(segment, piece.crc)) != "hj":
+        outcome.notes.append(f"crc-not-checked {fits}")
 
 
 def _in_session(
@@ -137,6 +160,8 @@ def _apply(
     """Do what each frame's command asks; refusals become the frame's verdict."""
     readings: list[tuple[Outcome, intake.Reading]] = []
     discharges: list[tuple[Outcome, intake.Discharge]] = []
+    parts: list[tuple[Outcome, intake.Reading]] = []
+    replies: list[Outcome] = []
 
     def read(outcome: Outcome) -> None:
         device, frame = outcome.known, outcome.frame
@@ -144,7 +169,8 @@ def _apply(
         readings.append((outcome, reading))
         if frame.cn == "2061" and device.event_source == "HOUR":
             if frame.pnum > 1:
-                raise RuleBroken("C132")
+                parts.append((outcome, reading))
+                return
             hour = intake.hour_of(device, frame, registry.table, now=now, notes=outcome.notes)
             discharges.append((outcome, hour))
 
@@ -157,7 +183,7 @@ def _apply(
         Meaning.SWIPE_EVENT: close_session,
         Meaning.SWIPE_OPEN: lambda outcome: _open_session(outcome, now),
         Meaning.VALVE_STATE: lambda outcome: _note_valve(by, outcome, now),
-        Meaning.REPLY: lambda outcome: orders.note_reply(by=by, outcome=outcome, now=now),
+        Meaning.REPLY: replies.append,  # after the data: 9012 ends what they belong to
     }
     for outcome in outcomes:
         try:
@@ -168,7 +194,31 @@ def _apply(
             outcome.refuse(fault)
     telemetry.store_readings(readings)
     meters.move(readings, table=registry.table)
-    _book(by, discharges, now)
+    _book(by, discharges + joining.join_hours(parts, table=registry.table, now=now), now)
+    _follow_commands(by, outcomes, replies, now)
+
+
+def _follow_commands(
+    by: Membership, outcomes: Sequence[Outcome], replies: Sequence[Outcome], now: datetime.datetime
+) -> None:
+    """Give data and replies to the commands they belong to; data first, for 9012 ends them."""
+    if asking := {outcome.known.id for outcome in outcomes if outcome.frame.cn == "1013"}:
+        commands.calibrate_clocks(by=by, controllers=sorted(asking), now=now)
+    running = commands.commands_of(outcome.known.id for outcome in outcomes)
+    if running:
+        commands.note_data(outcomes=outcomes, commands=running, now=now)
+    for outcome in replies:
+        command = running.get(outcome.known.id)
+        try:
+            if not commands.note_reply(by=by, outcome=outcome, command=command, now=now):
+                orders.note_reply(by=by, outcome=outcome, now=now)
+        except RuleBroken as fault:
+            outcome.refuse(fault)
+    for outcome in outcomes:
+        device = outcome.known
+        if running and outcome.frame.pw == device.next_password != device.password:
+            command = running.get(device.id)
+            commands.note_new_password(by=by, command=command, now=now)
 
 
 def _open_session(outcome: Outcome, now: datetime.datetime) -> None:

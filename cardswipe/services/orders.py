@@ -33,7 +33,11 @@ def send_orders(
     The frames go out after the commit. An order lost on the way is not sent again by itself:
     it stays SENT until the valve's state, a failure or a person ends it.
     """
-    waiting = ValveOrder.objects.to_send().filter(controller_id__in=list(devices))
+    asked = dict(ValveOrder.objects.to_send().values_list("pk", "controller_id"))
+    reachable = [pk for pk, controller_id in asked.items() if controller_id in devices]
+    if not reachable:
+        return []
+    waiting = ValveOrder.objects.to_send().filter(pk__in=reachable)
     frames = []
     for order in waiting.select_for_update(of=("self",), skip_locked=True):
         sent = valves.advance_order(by=by, order_id=order.pk, to=OrderState.SENT, now=now)

@@ -6,7 +6,14 @@ from pathlib import Path
 
 from django.db import transaction
 
-from cardswipe.models import ContactRule, DeviceProfile, Factor, MarkRule, PollutantFactor
+from cardswipe.models import (
+    ContactRule,
+    DeviceProfile,
+    Factor,
+    KeepingRule,
+    MarkRule,
+    PollutantFactor,
+)
 
 FACTOR_FILE = Path(__file__).resolve().parent.parent / "data" / "factor_codes.csv"
 IN_FORCE = datetime.date(2017, 5, 1)
@@ -16,6 +23,10 @@ SUBSTITUTION = "替代数据规则（HJ 356-2019、HJ 75-2017）待核实；先�
 SILENT_AFTER_MINUTES = 30
 CONTACT_BASIS = "通行做法（HJ 212 未规定心跳间隔）"
 CONTACT_NOTE = "初始值，待各地确定；本地另行规定的，以本地规定为准"
+
+# Original monitoring records are kept for at least five years.
+KEPT_MONTHS = 60
+KEEPING_BASIS = "《排污许可管理条例》（国务院令第736号）第二十条：原始监测记录保存期限不得少于5年"
 
 OUR_PROFILE = "一证 · HJ 212-2017"
 OUR_PROFILE_2005 = "一证 · HJ/T 212-2005"
@@ -73,6 +84,16 @@ def load_reference_data() -> None:
             "silent_after_minutes": SILENT_AFTER_MINUTES,
             "valid_from": IN_FORCE,
             "legal_basis": CONTACT_BASIS,
+            "note": CONTACT_NOTE,
+        },
+    )
+    KeepingRule.objects.get_or_create(
+        region=None,
+        defaults={
+            "frame_months": KEPT_MONTHS,
+            "reading_months": KEPT_MONTHS,
+            "valid_from": IN_FORCE,
+            "legal_basis": KEEPING_BASIS,
             "note": CONTACT_NOTE,
         },
     )

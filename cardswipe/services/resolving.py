@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from django.db import connection
 from django.utils import timezone
 
-from cardswipe.models import Card, CardBinding, Controller
+from cardswipe.models import Card
 from cardswipe.queries.permitted import LimitTerm, outlet_limits
 from cardswipe.rules import AlarmKind, BindingFacts, CardFacts, EventReport, card_of
 from ledger.models import Pollutant
@@ -76,14 +76,16 @@ class Case:
 
 def controllers_of(reports: Iterable[EventReport]) -> dict[int, ControllerFacts]:
     """The facts of every controller named in the reports."""
-    rows = Controller.objects.filter(pk__in={r.controller_id for r in reports}).values_list(
-        "pk",
-        "outlet_id",
-        "outlet__kind",
-        "outlet__site__enterprise_id",
-        "outlet__site__enterprise__region_id",
-    )
-    return {row[0]: ControllerFacts(*row) for row in rows}
+    with connection.cursor() as cursor:
+        # One array instead of a parameter for each of thousands.
+        cursor.execute(
+            "SELECT c.id, o.id, o.kind, s.enterprise_id, e.region_id"
+            " FROM cardswipe_controller c JOIN permits_outlet o ON o.id = c.outlet_id"
+            " JOIN permits_site s ON s.id = o.site_id"
+            " JOIN parties_enterprise e ON e.id = s.enterprise_id WHERE c.id = ANY(%s)",
+            [sorted({report.controller_id for report in reports})],
+        )
+        return {row[0]: ControllerFacts(*row) for row in cursor.fetchall()}
 
 
 def resolve(
@@ -100,10 +102,11 @@ def resolve(
     known = set(Pollutant.objects.values_list("code", flat=True))
     by_number = {row.card_no: row.facts for row in cards.values()}
     by_id = {pk: row.facts for pk, row in cards.items()}
+    zone = timezone.get_current_timezone()
     cases = []
     for report in reports:
         controller = controllers[report.controller_id]
-        day = timezone.localdate(report.started_at)
+        day = report.started_at.astimezone(zone).date()
         card, alarm = card_of(
             report,
             enterprise_id=controller.enterprise_id,
@@ -128,9 +131,13 @@ def resolve(
 
 
 def _bindings(controllers: Mapping[int, ControllerFacts]) -> dict[int, list[BindingFacts]]:
-    rows = CardBinding.objects.filter(controller_id__in=list(controllers)).values_list(
-        "controller_id", "card_id", "valid_from", "valid_to"
-    )
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT controller_id, card_id, valid_from, valid_to FROM cardswipe_cardbinding"
+            " WHERE controller_id = ANY(%s)",
+            [sorted(controllers)],
+        )
+        rows = cursor.fetchall()
     found: dict[int, list[BindingFacts]] = {}
     for controller_id, card_id, valid_from, valid_to in rows:
         facts = BindingFacts(card_id, valid_from, valid_to)
@@ -177,7 +184,8 @@ def _successors(cards: Iterable[CardRow]) -> dict[int, int]:
 def _periods(
     reports: Sequence[EventReport], controllers: Mapping[int, ControllerFacts]
 ) -> list[PeriodFacts]:
-    days = [timezone.localdate(report.started_at) for report in reports]
+    zone = timezone.get_current_timezone()
+    days = [report.started_at.astimezone(zone).date() for report in reports]
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT id, region_id, start_date, end_date, state = 'OPEN' FROM ledger_quotaperiod"

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from cardswipe import services
+from cardswipe.command_tables import commands_table
 from cardswipe.device_forms import ControllerFilter, ControllerForm
 from cardswipe.models import Controller, DeviceSession
 from cardswipe.models.devices import ControllerState
@@ -93,6 +94,8 @@ def controller(request: ActorRequest, controller_id: int) -> HttpResponse:
         "state": state_status(found),
         "meters": devices.meters(found),
         "sessions": sessions_table(request, found),
+        "commands": commands_table(request, found),
+        "may_ask": request.actor.may(Act.ASK_DEVICES) and found.state == ControllerState.IN_USE,
         "events": timeline(found),
         "may_manage": request.actor.may(Act.MANAGE_DEVICES),
         "can_start": found.state != ControllerState.IN_USE,

@@ -11,11 +11,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from cardswipe import services
-from cardswipe.models import ContactRule, LoadRule, WarningStep
+from cardswipe.models import ContactRule, KeepingRule, LoadRule, WarningStep
 from cardswipe.models.dated import DatedRule
 from cardswipe.regulation_forms import (
     ContactRuleForm,
     EndRuleForm,
+    KeepingRuleForm,
     LoadRuleForm,
     RuleForm,
     WarningStepForm,
@@ -95,6 +96,18 @@ def contact_columns() -> list[Column]:
     ]
 
 
+def months_word(count: int) -> str:
+    return _("%(count)s months") % {"count": count}
+
+
+def keeping_columns() -> list[Column]:
+    return [
+        Column("frame_months", _("Raw frames"), value=lambda row: months_word(row.frame_months)),
+        Column("reading_months", _("Readings"), value=lambda row: months_word(row.reading_months)),
+        Column("region", _("Region"), value=place),
+    ]
+
+
 def rule_table(
     request: ActorRequest, model: Any, columns: Sequence[Column], caption: str, name: str
 ) -> Table:
@@ -102,6 +115,7 @@ def rule_table(
     words = {
         "warning_step": _("No warning step yet: nobody is warned. Enter the first."),
         "load_rule": _("No rule yet: cards may be loaded from paid and unpaid lots."),
+        "keeping_rule": _("No rule yet: everything is kept for ever."),
         "contact_rule": _("No rule yet: a controller is off line as soon as it is silent."),
     }
     rows = model.objects.for_actor(request.actor).select_related("region")
@@ -124,6 +138,9 @@ def discharge_rules(request: ActorRequest) -> HttpResponse:
         "loads": rule_table(request, LoadRule, load_columns(), _("Loading cards"), "load_rule"),
         "contacts": rule_table(
             request, ContactRule, contact_columns(), _("Silent controllers"), "contact_rule"
+        ),
+        "keeping": rule_table(
+            request, KeepingRule, keeping_columns(), _("Keeping of data"), "keeping_rule"
         ),
         "can_edit": request.actor.may(Act.MANAGE_REGULATION),
     }
@@ -166,6 +183,19 @@ def load_new(request: ActorRequest) -> HttpResponse:
 def contact_new(request: ActorRequest) -> HttpResponse:
     """Enter when a silent controller is off line."""
     return enter(request, ContactRuleForm, _("New rule of silence"))
+
+
+@allow(Act.MANAGE_REGULATION, methods=("GET", "POST"))
+def keeping_new(request: ActorRequest) -> HttpResponse:
+    """Enter how long data are kept."""
+    return enter(request, KeepingRuleForm, _("New rule of keeping"))
+
+
+@allow(Act.SEE_CONTROLLERS, methods=("GET", "POST"))
+def keeping(request: ActorRequest, keeping_rule_id: int) -> HttpResponse:
+    """One rule of keeping."""
+    columns = keeping_columns()
+    return one(request, KeepingRule.objects, keeping_rule_id, columns, _("Rule of keeping"))
 
 
 def one(

@@ -1,12 +1,15 @@
 """What stands behind the URL arguments of cardswipe, made for one enterprise."""
 
 from cardswipe import services
+from cardswipe.hj212.requests import Kind
 from cardswipe.models import (
     Alarm,
     Card,
     ContactRule,
     Controller,
+    DeviceCommand,
     DischargeEvent,
+    KeepingRule,
     LoadRule,
     RawFrame,
     ValveOrder,
@@ -64,10 +67,29 @@ def raw_frame(enterprise: Enterprise) -> RawFrame:
     return RawFrame.objects.get(pk=outcome.frame_id)
 
 
+def command(enterprise: Enterprise) -> DeviceCommand:
+    """A command that waits for one of the enterprise's controllers."""
+    return services.ask_command(
+        by=factories.bureau_member(enterprise.region, Role.DEVICE_ENGINEER),
+        controller=controller(enterprise),
+        kind=Kind.GET_TIME,
+        params={},
+        reason="核查",
+        now=NOW,
+    )
+
+
 def load_rule(enterprise: Enterprise) -> LoadRule:
     """What the enterprise's county asks before a load."""
     values = {"valid_from": NOW.date(), "legal_basis": "办法"}
     return LoadRule.objects.get_or_create(region=enterprise.region, defaults=values)[0]
+
+
+def keeping_rule(enterprise: Enterprise) -> KeepingRule:
+    """How long the data of the enterprise's county are kept."""
+    values = {"frame_months": 60, "reading_months": 60, "valid_from": NOW.date()}
+    defaults = {**values, "legal_basis": "办法"}
+    return KeepingRule.objects.get_or_create(region=enterprise.region, defaults=defaults)[0]
 
 
 def contact_rule(enterprise: Enterprise) -> ContactRule:
@@ -85,6 +107,7 @@ def warning_step(enterprise: Enterprise) -> WarningStep:
 OBJECTS = {
     "load_rule_id": load_rule,
     "contact_rule_id": contact_rule,
+    "keeping_rule_id": keeping_rule,
     "step_id": warning_step,
     "card_id": card,
     ("card_id", "controller_id"): bound_pair,
@@ -94,6 +117,7 @@ OBJECTS = {
     "alarm_id": alarm,
     "order_id": order,
     "frame_id": raw_frame,
+    "command_id": command,
 }
 # A bureau goes by the rules of its own area and of what lies above it, not by its neighbour's.
-REGIONAL = {"load_rule_id", "contact_rule_id", "step_id"}
+REGIONAL = {"load_rule_id", "keeping_rule_id", "contact_rule_id", "step_id"}

@@ -9,6 +9,8 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from cardswipe.gateway import Gateway, Limits
+from cardswipe.ports import configured_ports
+from cardswipe.writer import spare_the_collector
 
 
 class Command(BaseCommand):
@@ -19,9 +21,16 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--host", default=settings.GATEWAY_HOST)
         parser.add_argument("--port", type=int, default=settings.GATEWAY_PORT)
+        parser.add_argument("--metrics-port", type=int, default=settings.GATEWAY_METRICS_PORT)
 
     def handle(self, *args: Any, **options: Any) -> None:
-        gateway = Gateway(options["host"], options["port"], Limits(**settings.GATEWAY_LIMITS))
+        limits = Limits(**settings.GATEWAY_LIMITS)
+        try:
+            ports = configured_ports(metrics_port=options["metrics_port"])
+        except (OSError, ValueError) as error:
+            raise CommandError(f"The gateway's certificates or networks: {error}") from error
+        gateway = Gateway(options["host"], options["port"], limits, ports)
+        spare_the_collector()
         try:
             asyncio.run(self.serve(gateway))
         except OSError as error:

@@ -1,0 +1,149 @@
+"""The gateway as a whole: real TCP, real commits, the devices in a process of their own."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from django.db import connections
+
+from bench import codec, field
+from bench.report import Figure
+from bench.timing import apart
+
+ROOT = Path(__file__).resolve().parent.parent
+PORT = 19_212
+FLOOD_DEVICES, WINDOW = 500, 6
+SETTLED_S = 2
+
+
+class Served:
+    """A gateway process under measurement."""
+
+    def __init__(self, process: "subprocess.Popen[str]") -> None:
+        self.process = process
+
+    def memory_kb(self) -> int:
+        """What it holds at this moment."""
+        status = Path(f"/proc/{self.process.pid}/status").read_text()
+        (line,) = [line for line in status.splitlines() if line.startswith("VmRSS:")]
+        return int(line.split()[1])
+
+    def cpu_s(self) -> float:
+        """Processor time it has used."""
+        words = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(words[11]) + int(words[12])) / os.sysconf("SC_CLK_TCK")
+
+
+@contextmanager
+def served() -> Iterator[Served]:
+    """One gateway process on the bench's database."""
+    roomy = {
+        "GATEWAY_CONNECTIONS_PER_ADDRESS": "20000",
+        "GATEWAY_UNKNOWN_CONNECTIONS": "20000",
+        "GATEWAY_BYTES_PER_S": "100000000",
+    }
+    process = subprocess.Popen(
+        [sys.executable, "manage.py", "gateway", "--port", str(PORT)],
+        cwd=ROOT,
+        env={**os.environ, **roomy},
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None, "its output is a pipe"
+    assert "listens" in process.stdout.readline(), "the gateway did not start"
+    try:
+        yield Served(process)
+    finally:
+        process.terminate()
+        process.wait(60)
+
+
+@contextmanager
+def devices(task: str, **given: object) -> Iterator["subprocess.Popen[str]"]:
+    """The devices' process, connected and ready."""
+    options = [f"--{name}={value}" for name, value in given.items()]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "bench.devices", task, f"--port={PORT}", *options],
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None, "its output is a pipe"
+    assert process.stdout.readline() == "ready\n", "the devices did not connect"
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.wait()
+
+
+def begin(process: "subprocess.Popen[str]") -> dict[str, Any]:
+    """Let the devices do their task; what they say of it."""
+    assert process.stdin is not None
+    assert process.stdout is not None
+    process.stdin.write("\n")
+    process.stdin.flush()
+    found: dict[str, Any] = json.loads(process.stdout.readline())
+    return found
+
+
+def measure(*, quick: bool) -> Iterator[Figure]:
+    """Rate and waiting under flood, then 10 000 connections, then a burst of debits."""
+    field.outlets(2_000 if quick else 10_000, event_source="SESSION")
+    connections.close_all()
+    yield from rate(quick=quick)
+    yield from crowd(quick=quick)
+    yield from burst(quick=quick)
+
+
+def rate(*, quick: bool) -> Iterator[Figure]:
+    """One gateway process with as many frames as it takes, each acknowledged after commit."""
+    frames = 30_000 if quick else 120_000
+    given = {"devices": FLOOD_DEVICES, "frames": frames, "window": WINDOW, "seconds": 90}
+    with served() as gateway, devices("flood", **given) as process:
+        said = begin(process)
+        used, peak = gateway.cpu_s(), gateway.memory_kb()
+    alone = next(iter(codec.measure(quick=True))).value
+    found = said["answered"] / said["seconds"]
+    note = (
+        f"{said['answered']} frames of 5 factors, {FLOOD_DEVICES} devices,"
+        f" p50 {said['p50_s']:.2f} s, gateway {used:.1f} s CPU, {peak // 1024} MB"
+    )
+    yield Figure("gateway_frames_per_s", found, "frames/s", ">= 5000", note)
+    yield Figure("gateway_p99_ack_s", said["p99_s"], "s", "<= 1", "under that flood")
+    note = f"the codec alone does {alone:.0f} frames/s"
+    yield Figure("gateway_vs_codec", found / alone, "ratio", ">= 0.5", note)
+
+
+def crowd(*, quick: bool) -> Iterator[Figure]:
+    """10 000 open connections, a frame from each every half minute."""
+    count, seconds = (2_000, 10) if quick else (10_000, 30)
+    per_s = 334 * count // 10_000
+    with served() as gateway:
+        time.sleep(SETTLED_S)
+        before = gateway.memory_kb()
+        with devices("trickle", devices=count, rate=per_s, seconds=seconds) as process:
+            said = begin(process)
+            each = (gateway.memory_kb() - before) / count
+    note = (
+        f"{count} connections at {per_s} frames/s, {said['lost']} lost, p50 {said['p50_s']:.3f} s"
+    )
+    yield Figure("gateway_p99_ack_10k_conn_s", said["p99_s"], "s", "<= 1", note)
+    yield Figure("gateway_kb_per_connection", each, "kB", "<= 30", f"{count} connections")
+
+
+def burst(*, quick: bool) -> Iterator[Figure]:
+    """The hour's debits of 100 000 outlets at once, four pollutants each, from loaded cards."""
+    count = 5_000 if quick else 100_000
+    said = apart("book_hours", count)
+    note = f"{count} outlets × 4 pollutants, {count / said['seconds']:.0f} events/s"
+    note += f", {said['peak_mb']} MB; {said['spent']}"
+    seconds = said["seconds"] * 100_000 / count
+    yield Figure("debits_100k_outlets_s", seconds, "s", "<= 60", note)
