@@ -16,11 +16,15 @@ from permits.certificate_text import (
     right_table,
     total_rows,
 )
+from permits.plan_words import period_rows, plan_rows, year_rows
 from permits.wall_paper import texts
 from shell.paper import check_drawable, draw, facts, gap, grid, heading, room, seal_place, words
 from shell.paper_parts import Foot
 
 LIMIT_HEAD = ("污染物", "许可排放浓度", "年许可排放量")
+YEAR_HEAD = ("污染物", "许可年份", "年许可排放量")
+PERIOD_HEAD = ("污染物", "特殊时段", "许可日排放量")
+PLAN_HEAD = ("排放口", "污染物", "监测方式", "监测频次")
 RIGHT_WIDTHS = [39, 24, 27, 42, 19, 19]
 
 
@@ -82,6 +86,10 @@ def outlet_blocks(outlet: dict[str, Any]) -> Iterator[Flowable]:
     yield facts([pair for pair in told if pair[1]], label_mm=28)
     yield gap(1)
     yield grid(LIMIT_HEAD, limit_rows(outlet), widths=[60, 55, 55], figures={1, 2})
+    for head, rows in ((YEAR_HEAD, year_rows(outlet)), (PERIOD_HEAD, period_rows(outlet))):
+        if rows:
+            yield gap(2)
+            yield grid(head, rows, widths=[60, 65, 45], figures={2})
     yield gap(3)
 
 
@@ -100,7 +108,16 @@ def duties(said: dict[str, Any]) -> list[Flowable]:
     """What the holder has to do: what this permit says of its own, then what the law says."""
     own = [(duty, "本证") for duty in said.get("duties", []) if isinstance(duty, str)]
     return [
+        *plan(said),
         room(45),
         heading("四、环境管理要求"),
         grid(("要求", "依据"), [*own, *DUTIES], widths=[135, 35]),
     ]
+
+
+def plan(said: dict[str, Any]) -> list[Flowable]:
+    """What the holder measures itself, how and how often, where the permit says so."""
+    rows = plan_rows(said)
+    if not rows:
+        return []
+    return [heading("自行监测方案"), grid(PLAN_HEAD, rows, widths=[30, 55, 40, 45]), gap(3)]

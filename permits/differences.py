@@ -1,6 +1,6 @@
 """What two versions of a permit say differently, line by line, in the reader's words."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from ledger.models.lots import PaidState
 from permits.models.applications import ManagementClass
+from permits.models.parts import Frequency, Method
 from permits.models.sites import DischargeMode, OutletKind
 from shell.figures import NOTHING, m3, t3
 
@@ -70,7 +71,11 @@ def shown(value: Any, word: Word) -> str:
 
 def differences(old: Content, new: Content) -> list[Difference]:
     """Every entry in which `new` differs from `old`; nothing when they say the same."""
-    return [*basics(old, new), *outlets(old.get("outlets", ()), new.get("outlets", ()))]
+    return [
+        *basics(old, new),
+        *outlets(old.get("outlets", ()), new.get("outlets", ())),
+        *plans(old, new),
+    ]
 
 
 def basics(old: Content, new: Content) -> Iterator[Difference]:
@@ -113,6 +118,56 @@ def limits(code: str, old: Sequence[Content], new: Sequence[Content]) -> Iterato
         if quantity(was) != quantity(now):
             label = f"{where} · {_('Permitted quantity per year')}"
             yield Difference(label, quantity(was), quantity(now))
+        if years(was) != years(now):
+            yield Difference(f"{where} · {_('Years')}", years(was), years(now))
+        if periods(was) != periods(now):
+            yield Difference(f"{where} · {_('Special periods')}", periods(was), periods(now))
+
+
+def years(limit: Content | None) -> str:
+    """The quantities of single years, in their order."""
+    said = (limit or {}).get("years", ())
+    return (
+        " / ".join(quantity({**(limit or {}), "quantity_per_year": one}) for one in said) or NOTHING
+    )
+
+
+def periods(limit: Content | None) -> str:
+    """The special periods in one line."""
+    said = (limit or {}).get("special_periods", ())
+    return (
+        "; ".join(f"{one['name']} {one['from']}–{one['to']} {per_day(one, limit)}" for one in said)
+        or NOTHING
+    )
+
+
+def per_day(period: Content, limit: Content | None) -> str:
+    if period["is_ban"]:
+        return _("no discharge at all")
+    shown_amount = quantity({**(limit or {}), "quantity_per_year": period["quantity_per_day"]})
+    return shown_amount.replace("/a", "/d")
+
+
+def plans(old: Content, new: Content) -> Iterator[Difference]:
+    """Duties and self-monitoring, line by line what came and went."""
+    before, after = ({measured(one) for one in side.get("monitoring", ())} for side in (old, new))
+    yield from came_and_went(_("Self-monitoring plan"), before, after)
+    duties = (set(side.get("duties", ())) for side in (old, new))
+    yield from came_and_went(_("Management duties"), *duties)
+
+
+def measured(item: Content) -> str:
+    """A line of the plan in the reader's words."""
+    how = f"{choice(Method)(item['method'])} · {choice(Frequency)(item['frequency'])}"
+    return f"{item['outlet']} {named(item)}: {how}"
+
+
+def came_and_went(label: str, before: Set[str], after: Set[str]) -> Iterator[Difference]:
+    """A difference for each line that only one side has."""
+    for line in sorted(before - after):
+        yield Difference(label, line, NOTHING)
+    for line in sorted(after - before):
+        yield Difference(label, NOTHING, line)
 
 
 def named(limit: Content) -> str:

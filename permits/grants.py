@@ -1,4 +1,11 @@
 """What the application's role may not do to the tables of permits; read by `grant_app_role`."""
 
-APPEND_ONLY = ("permits_certificate", "permits_limit", "permits_limityear", "permits_reviewstep")
+APPEND_ONLY = (
+    "permits_admissioncheck",
+    "permits_purchaseobligation",
+    "permits_certificate",
+    "permits_limit",
+    "permits_limityear",
+    "permits_reviewstep",
+)
 UPDATE_COLUMNS: dict[str, tuple[str, ...]] = {}

@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from permits.models import Application, RequestedLimit
+from permits.models import Application, RequestedLimit, Zone
 from permits.models.attachments import AttachmentKind
 from permits.models.parts import NATURE_NAMES, DutyKind, Frequency, Method
 from permits.services import PeriodLine, PlanLine, YearLine
@@ -43,6 +43,12 @@ class ProjectForm(SectionForm):
     name = forms.CharField(label=_("Project name"), max_length=160, required=False)
     eia_no = forms.CharField(label=_("EIA approval number"), max_length=80, required=False)
     eia_on = forms.DateField(label=_("EIA approved on"), required=False, widget=DateInput)
+    zone = forms.ModelChoiceField(
+        Zone.objects.none(),
+        label=_("Zone"),
+        required=False,
+        help_text=_("The environmental control unit in which the project lies (三线一单)."),
+    )
     accepted_on = forms.DateField(
         label=_("Treatment works accepted on"),
         required=False,
@@ -52,6 +58,11 @@ class ProjectForm(SectionForm):
     acceptance_document = forms.CharField(
         label=_("Acceptance document"), max_length=160, required=False
     )
+
+    def __init__(self, *args: Any, zones: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        chosen: Any = self.fields["zone"]
+        chosen.queryset = zones
 
 
 class BasicsForm(SectionForm):

@@ -15,6 +15,10 @@ SECTIONS: dict[str, tuple[Any, tuple[Kind, ...]]] = {
     "application_edit": (gettext_lazy("Limits, statement and commitment"), tuple(Kind)),
     "application_basics": (gettext_lazy("Unit data"), (Kind.CHANGE,)),
     "application_project": (gettext_lazy("Project and EIA"), (Kind.APPLY, Kind.REAPPLY)),
+    "application_replacements": (
+        gettext_lazy("Reductions and replacements"),
+        (Kind.APPLY, Kind.REAPPLY),
+    ),
     "application_years": (
         gettext_lazy("Years and special periods"),
         (Kind.APPLY, Kind.REAPPLY, Kind.RENEW),
@@ -44,6 +48,7 @@ def counts(application: Application) -> dict[str, int]:
         "application_edit": limits.count(),
         "application_basics": BasicChange.objects.filter(application=application).count(),
         "application_project": Project.objects.filter(application=application).count(),
+        "application_replacements": application.replacements.count(),
         "application_years": limits.filter(years__isnull=False).distinct().count()
         + limits.filter(special_periods__isnull=False).distinct().count(),
         "application_plan": application.monitoring_items.count() + application.duties.count(),
@@ -57,7 +62,9 @@ def sections_of(application: Application) -> list[Section]:
     return [
         Section(
             name=name,
-            said=_("%(count)s entered") % {"count": filled[route]} if filled[route] else _("empty"),
+            said=_("%(count)s entered") % {"count": filled[route]}
+            if filled[route]
+            else _("not filled yet"),
             is_filled=filled[route] > 0,
             url=reverse(route, args=[application.pk]),
         )

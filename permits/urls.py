@@ -7,13 +7,16 @@ from parties import subjects
 from permits.rules import Step
 
 from .views import (
+    admission,
     applications,
     permits,
     public,
+    registrations,
     regulation,
     review,
     sections,
     sites,
+    versions,
     work,
 )
 
@@ -71,6 +74,45 @@ urlpatterns = [
     path(f"{FILE}basics/", sections.application_basics, name="application_basics"),
     path(f"{FILE}years/", sections.application_years, name="application_years"),
     path(f"{FILE}plan/", sections.application_plan, name="application_plan"),
+    path(
+        f"{FILE}replacements/", admission.application_replacements, name="application_replacements"
+    ),
+    path(f"{FILE}admission/", admission.application_admission, name="application_admission"),
+    path(f"{FILE}verified/", admission.application_verified, name="application_verified"),
+    path("permits/obligations/", admission.obligations, name="obligations"),
+    path("registrations/", registrations.registrations, name="registrations"),
+    path("registrations/new/", registrations.registration_new, name="registration_new"),
+    path("registrations/<int:registration_id>/", registrations.registration, name="registration"),
+    path(
+        "registrations/<int:registration_id>/change/",
+        registrations.registration_change,
+        name="registration_change",
+    ),
+    path(
+        "registrations/<int:registration_id>/receipt.pdf",
+        registrations.registration_receipt,
+        name="registration_receipt",
+    ),
+    path("permits/regulation/zones/new/", regulation.zone_new, name="zone_new"),
+    path("permits/regulation/zones/<int:zone_id>/", regulation.zone, name="zone"),
+    path("permits/regulation/list/new/", regulation.negative_item_new, name="negative_item_new"),
+    path(
+        "permits/regulation/list/<int:negative_item_id>/",
+        regulation.negative_item,
+        name="negative_item",
+    ),
+    path("permits/regulation/methods/new/", regulation.method_new, name="method_new"),
+    path("permits/regulation/methods/<int:method_id>/", regulation.method, name="method"),
+    path(
+        "permits/<int:permit_id>/running-year/",
+        versions.permit_running_year,
+        name="permit_running_year",
+    ),
+    path(
+        "permits/<int:permit_id>/versions/<int:version_id>/",
+        versions.permit_version,
+        name="permit_version",
+    ),
     path(f"{FILE}files/", sections.application_files, name="application_files"),
     path("attachments/<int:attachment_id>/", sections.attachment, name="attachment"),
     path(

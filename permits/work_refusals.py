@@ -211,3 +211,65 @@ class FileOfOtherSide(Refusal):
     code = "P188"
     sentence = _("%(name)s was attached by the other side.")
     advice = _("Only who attached a paper takes it out: the applicant or the bureau.")
+
+
+class AdmissionMissing(Refusal):
+    code = "P181"
+    sentence = _("The check of space, total and project is not on file, or is out of date.")
+    advice = _("Open “Admission”, read what it finds and put it on file.")
+
+
+class AdmissionFailed(Refusal):
+    code = "P182"
+    sentence = _("The check of space, total and project did not pass.")
+    advice = _("Refuse with its reasons, or let the applicant name more replacement.")
+
+
+class NoRatio(Refusal):
+    code = "P183"
+    sentence = _("No replacement ratio of %(pollutant)s is on record in %(region)s on %(day)s.")
+    advice = _("Enter the ratio with its legal basis in the table of replacement ratios.")
+
+
+class NothingBuilt(Refusal):
+    code = "P184"
+    sentence = _("The application is for an existing unit; nothing has to be admitted.")
+    advice = _("If something is built, let the applicant say so in the section “Project and EIA”.")
+
+
+class MethodSkipped(Refusal):
+    code = "P185"
+    sentence = _(
+        "The method for %(pollutant)s is not the first of the order, and no reason is given."
+    )
+    advice = _("Take the first method that fits, and say why each earlier one does not.")
+
+
+class AboveVerified(Refusal):
+    code = "P186"
+    sentence = _("More %(pollutant)s is asked for than was verified.")
+    advice = _("Let the applicant lower the quantity, or verify the total anew.")
+
+
+class KeyReusedElsewhere(Refusal):
+    code = "P187"
+    sentence = _("This form was already used for another application.")
+    advice = _("Open the page again and send it once.")
+
+
+class OnlyReads(Refusal):
+    code = "P189"
+    sentence = _("The role “%(role)s” reads applications and does not change them.")
+    advice = _("Ask the unit's agent, or an officer who reviews permits.")
+
+
+class RegistrationEnded(Refusal):
+    code = "P190"
+    sentence = _("Registration %(number)s is struck off or has run out.")
+    advice = _("Fill the registration form anew, or apply for a permit.")
+
+
+class RegistrationStale(Refusal):
+    code = "P191"
+    sentence = _("Registration %(number)s is already there, or was changed since you opened it.")
+    advice = _("Open it again and file what is still different.")

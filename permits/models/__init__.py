@@ -1,5 +1,14 @@
 """Models of permits, by noun."""
 
+from .admission import (
+    AdmissionCheck,
+    NegativeItem,
+    PurchaseObligation,
+    Replacement,
+    VerificationMethod,
+    VerifiedQuantity,
+    Zone,
+)
 from .applications import Application, ClockPause, DeadlineNotice, RequestedLimit, ReviewStep
 from .attachments import Attachment, AttachmentRule
 from .clocks import LegalAct, LegalClock, NumberSeries
@@ -8,9 +17,18 @@ from .enquiries import Enquiry, ReviewDuty
 from .panels import Panel, PanelVote
 from .parts import BasicChange, Duty, MonitoringItem, Project, RequestedYear, SpecialPeriod
 from .permits import Decision, Limit, LimitYear, Permit, PermitVersion, RenewalNotice
+from .registrations import Registration
 from .sites import Outlet, Site
 
 __all__ = [
+    "AdmissionCheck",
+    "NegativeItem",
+    "PurchaseObligation",
+    "Registration",
+    "Replacement",
+    "VerificationMethod",
+    "VerifiedQuantity",
+    "Zone",
     "Application",
     "Attachment",
     "AttachmentRule",

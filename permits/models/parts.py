@@ -35,6 +35,9 @@ class Project(models.Model):
     name = models.CharField(_("project name"), max_length=160, blank=True)
     eia_no = models.CharField(_("EIA approval number"), max_length=80, blank=True)
     eia_on = models.DateField(_("EIA approved on"), null=True, blank=True)
+    zone = models.ForeignKey(
+        "Zone", verbose_name=_("zone"), on_delete=models.PROTECT, null=True, blank=True
+    )
     accepted_on = models.DateField(_("treatment works accepted on"), null=True, blank=True)
     acceptance_document = models.CharField(_("acceptance document"), max_length=160, blank=True)
     history = HistoricalRecords()

@@ -16,6 +16,7 @@ from permits.models import (
     Project,
     RequestedLimit,
     SpecialPeriod,
+    VerifiedQuantity,
 )
 from permits.models.permits import Limit
 from permits.rules import LimitLine
@@ -110,7 +111,9 @@ def plan_content(application: Application) -> dict[str, Any]:
             f"{duty.get_kind_display()}：{duty.text}" for duty in application.duties.all()
         ]:
             said["duties"] = duties
-    project = Project.objects.filter(application=application).first()
+    project = Project.objects.filter(application=application).select_related("zone").first()
+    if verified := [verified_content(row) for row in application.verified_quantities.all()]:
+        said["verified"] = verified
     if project:
         said["project"] = project_content(project)
     return said
@@ -127,6 +130,16 @@ def monitoring_content(item: MonitoringItem) -> dict[str, Any]:
     }
 
 
+def verified_content(row: VerifiedQuantity) -> dict[str, Any]:
+    """A verified total (核定) with its method and paper."""
+    return {
+        "pollutant": row.pollutant_id,
+        "quantity_per_year": row.quantity_per_year,
+        "method_zh": row.method.name_zh,
+        "document": row.document,
+    }
+
+
 def project_content(project: Project) -> dict[str, Any]:
     return {
         "nature": project.nature,
@@ -135,6 +148,7 @@ def project_content(project: Project) -> dict[str, Any]:
         "eia_on": project.eia_on and project.eia_on.isoformat(),
         "accepted_on": project.accepted_on and project.accepted_on.isoformat(),
         "acceptance_document": project.acceptance_document,
+        "zone": project.zone and project.zone.code,
     }
 
 

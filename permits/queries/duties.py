@@ -47,4 +47,6 @@ def done_duties(application: Application) -> set[str]:
     done = set(answered.values_list("kind", flat=True))
     if application.panels.filter(closed_at__isnull=False).exists():
         done.add(Inquiry.PANEL)
+    if application.verified_quantities.exists():
+        done.add(Inquiry.VERIFICATION)
     return done

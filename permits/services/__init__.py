@@ -1,5 +1,12 @@
 """Every write of permits, by noun; each is one transaction with its history and its step."""
 
+from .admission import (
+    ReplacementLine,
+    VerifiedLine,
+    file_admission,
+    save_replacements,
+    save_verified,
+)
 from .applications import (
     RequestedLine,
     save_draft,
@@ -32,6 +39,13 @@ from .parts import (
     save_years,
 )
 from .reference import load_reference_data
+from .registrations import (
+    RegistrationEntry,
+    change_registration,
+    end_registration,
+    file_registration,
+    renew_registration,
+)
 from .regulation import end_permit_rule, enter_permit_rule
 from .review import (
     accept_application,
@@ -48,6 +62,16 @@ from .review import (
 from .sites import amend_outlet, amend_site, register_outlet, register_site
 
 __all__ = [
+    "RegistrationEntry",
+    "ReplacementLine",
+    "VerifiedLine",
+    "change_registration",
+    "end_registration",
+    "file_admission",
+    "file_registration",
+    "renew_registration",
+    "save_replacements",
+    "save_verified",
     "Outcome",
     "accept_many",
     "assign",

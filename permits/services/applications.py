@@ -7,10 +7,10 @@ from decimal import Decimal
 
 from django.db import transaction
 
-from parties.models import Membership, Region
+from parties.models import Membership
 from parties.services import record
 from parties.services.records import strike
-from permits.models import Application, NumberSeries, Outlet, Permit, RequestedLimit, Site
+from permits.models import Application, Outlet, Permit, RequestedLimit, Site
 from permits.models.permits import PermitState
 from permits.queries.content import granted_lines, latest_version, line_of, requested_lines
 from permits.refusals import (
@@ -25,6 +25,7 @@ from permits.refusals import (
 from permits.rules import Kind, State, Step, check_limits, check_place, same_limits
 from shell.refusals import refused_by
 
+from .numbers import next_number
 from .parts import copy_parts
 from .steps import check_revision, close_step, open_draft, open_step
 
@@ -176,16 +177,6 @@ def check_submission(application: Application) -> None:
         granted_lines(latest_version(permit)), lines
     ):
         raise ChangeTouchesLimits
-
-
-def next_number(region: Region, *, series: str, now: datetime.datetime) -> str:
-    """The next document number of the region's yearly series: 339901-2026-SQ-00012."""
-    counter, _ = NumberSeries.objects.select_for_update().get_or_create(
-        region=region, series=series, year=now.year
-    )
-    counter.last += 1
-    counter.save(update_fields=["last"])
-    return f"{region.code}-{now.year}-{series}-{counter.last:05d}"
 
 
 @transaction.atomic

@@ -18,6 +18,7 @@ from permits.refusals import NothingDecided, PermitNoTaken
 from permits.rules import Kind, Step, canonical, check_reason, permit_no_for
 from permits.work_refusals import AnswersMissing, DutyMissing, PanelWasAgainst
 
+from .admission import check_admission, check_verified
 from .applications import check_kind
 from .steps import close_step, open_step
 
@@ -90,13 +91,16 @@ def propose_permit(
 
 def check_ready(application: Application, day: datetime.date) -> None:
     """Nothing may be skipped: P158 while answers are missing, P160 when the last collective
-    review was against it, P159 when something the region's table asks for is not on file."""
+    review was against it, P181 and P182 for a project that is not admitted, P186 above what was
+    verified, P159 when something the region's table asks for is not on file."""
     waiting = application.enquiries.open()
     if waiting:
         raise AnswersMissing(what="、".join(str(one) for one in waiting))
     last = application.panels.order_by("-id").first()
     if last and last.result == PanelResult.AGAINST:
         raise PanelWasAgainst
+    check_admission(application)
+    check_verified(application)
     for duty in missing_duties(application, day):
         raise DutyMissing(what=duty.name, basis=duty.basis)
 

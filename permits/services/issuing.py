@@ -31,9 +31,10 @@ from permits.models import (
 from permits.models.permits import PermitState
 from permits.queries.clocks import legal_clock
 from permits.queries.content import granted_lines, latest_version, requested_lines
-from permits.rights import Amounts, grants
+from permits.rights import Amounts, by_pollutant, grants
 from permits.rules import Kind, Step, Term, canonical, term_for
 
+from .admission import note_obligations
 from .decisions import ISSUE_ACT, SUBJECT, proposed_content, standing_decision
 from .endings import end_permit
 from .steps import close_step, open_step
@@ -256,6 +257,8 @@ def open_rights(
         new=Amounts(lines, Term(version.valid_from, version.valid_to)),
         old=Amounts(granted_lines(old), Term(old.valid_from, old.valid_to) if old else None),
     )
+    # What a new project adds is bought, not granted: trading delivers it.
+    opened = by_pollutant(opened, less=note_obligations(version=version, now=now))
     media = {line.pollutant: line.pollutant_medium for line in lines}
     return [
         open_lot(

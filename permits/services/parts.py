@@ -22,6 +22,7 @@ from permits.models import (
     RequestedLimit,
     RequestedYear,
     SpecialPeriod,
+    Zone,
 )
 from permits.models.permits import PermitVersion
 from permits.refusals import OutletOfOtherSite
@@ -114,6 +115,7 @@ def save_project(
     eia_on: datetime.date | None,
     accepted_on: datetime.date | None,
     acceptance_document: str,
+    zone: Zone | None = None,
 ) -> Application:
     """Keep what is built and its acceptance (三同时); P171 for an acceptance without document."""
     locked = open_draft(application=application, revision=revision)
@@ -126,6 +128,7 @@ def save_project(
         "eia_on": eia_on,
         "accepted_on": accepted_on,
         "acceptance_document": acceptance_document,
+        "zone": zone,
     }
     write_single(Project, by=by, application=locked, values=values)
     return close_section(by=by, application=locked)

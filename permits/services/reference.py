@@ -5,7 +5,7 @@ import datetime
 
 from django.db import transaction
 
-from permits.models import AttachmentRule, LegalAct, LegalClock
+from permits.models import AttachmentRule, LegalAct, LegalClock, VerificationMethod
 
 REGULATION = "《排污许可管理条例》"  # State Council Order 736
 LICENSING_LAW = "《中华人民共和国行政许可法》"
@@ -31,9 +31,21 @@ TERMS = (
     ("PERMIT_TERM", "许可证有效期", "term of a permit", 5, "YEAR", REGULATION + "第十四条", ""),
     ("RENEW_BEFORE", "届满前申请延续", "renewal asked for before expiry", 60, "WORKDAY",
      REGULATION + "第十四条", UNCERTAIN),
+    ("REGISTRATION_TERM", "排污登记有效期", "term of a registration", 5, "YEAR",
+     REGULATION + "第二十四条", "五年为国家平台的做法，待确认"),
+    ("REPORT_REGISTRATION", "变更排污登记", "change of a registration", 20, "WORKDAY",
+     REGULATION + "第二十四条", UNCERTAIN),
     ("REPORT_CHANGE", "基本信息变更申请", "change of name, address, representative", 30, "WORKDAY",
      REGULATION + "第十四条", UNCERTAIN),
 )  # fmt: skip
+
+
+# Order of methods for a first verification (a prefecture's rule of 2023, taken as a model).
+METHODS = (
+    ("许可排放量（无漏项源）", "permitted quantity, no source missing"),
+    ("环评结论（覆盖全厂）", "EIA result that covers the whole plant"),
+    ("产排污系数", "emission factors"),
+)
 
 
 @transaction.atomic
@@ -59,4 +71,16 @@ def load_reference_data() -> None:
             valid_from=IN_FORCE,
             legal_basis=REGULATION + "第七条",
             note="大小限额为本系统默认值，各地可另行规定",
+        )
+    for rank, (name_zh, name_en) in enumerate(METHODS, 1):
+        VerificationMethod.objects.get_or_create(
+            region=None,
+            rank=rank,
+            defaults={
+                "name_zh": name_zh,
+                "name_en": name_en,
+                "valid_from": IN_FORCE,
+                "legal_basis": "《浙江省排污权有偿使用和交易管理办法》（浙政办发〔2023〕18号）",
+                "note": "方法次序参照先行设区市做法，各地可另行规定",
+            },
         )

@@ -8,18 +8,28 @@ from django.db import transaction
 from parties.models import Membership, Region
 from parties.refusals import RegionOutOfReach
 from parties.services import record
-from permits.models import AttachmentRule, LegalClock, ReviewDuty
+from permits.models import (
+    AttachmentRule,
+    LegalClock,
+    NegativeItem,
+    ReviewDuty,
+    VerificationMethod,
+    Zone,
+)
 from permits.work_refusals import RuleOverlaps
 
 from .deadlines import recount_deadlines
 
-R = TypeVar("R", LegalClock, AttachmentRule, ReviewDuty)
+R = TypeVar("R", LegalClock, AttachmentRule, ReviewDuty, Zone, NegativeItem, VerificationMethod)
 DAY = datetime.timedelta(days=1)
 # What makes two rows of a table alike, beside their region.
 ALIKE: dict[type[Any], tuple[str, ...]] = {
     LegalClock: ("act_id",),
     AttachmentRule: (),
     ReviewDuty: ("kind", "management_class", "duty"),
+    Zone: ("code",),
+    NegativeItem: ("zone_kind", "industry"),
+    VerificationMethod: ("rank",),
 }
 
 

@@ -19,11 +19,12 @@ from permits.actions import actions_of
 from permits.forms import DraftForm, StartForm, SubmitForm, WithdrawForm
 from permits.models import Application, Enquiry
 from permits.models.applications import STEP_NAMES
+from permits.queries.admission import project_of
 from permits.queries.clocks import WorkdayCount
 from permits.queries.duties import owed_duties
 from permits.queries.findings import findings
 from permits.queries.timeline import application_timeline
-from permits.rules import Step, next_state
+from permits.rules import REVIEW_STATES, Step, next_state
 from permits.sections import sections_of
 from permits.tables import LIMIT_COLUMNS, application_facts, application_tone, limit_rows
 from shell.refusals import refusals_to
@@ -118,6 +119,9 @@ def application(request: ActorRequest, application_id: int) -> HttpResponse:
         "pauses": shown.clock_pauses.all(),
         "papers": shown.attachments.standing().count(),
         "is_applicant": is_applicant,
+        "has_project": project_of(shown) is not None,
+        "may_review": request.actor.may(Act.REVIEW_PERMIT) and shown.state in REVIEW_STATES,
+        "verified": shown.verified_quantities.select_related("pollutant", "method"),
         "panel": shown.panels.prefetch_related("votes__member__user").last(),
     }
     return render(request, "permits/application.html", context)
@@ -193,6 +197,7 @@ def application_check(request: ActorRequest, application_id: int) -> HttpRespons
         "facts": application_facts(draft),
         "limits": limits_table(request, draft),
         "findings": findings(draft),
+        "sections": sections_of(draft),
     }
     return form_page(request, "permits/application_check.html", form, context)
 

@@ -26,6 +26,7 @@ from permits.models import Permit, PermitVersion
 from permits.models.endings import CertificateCopy, EndingState
 from permits.models.permits import PermitState
 from permits.queries.content import latest_version
+from permits.queries.obligations import open_obligations
 from permits.queries.papers import lots_of_permit
 from permits.queries.register import search
 from permits.queries.timeline import permit_timeline
@@ -80,7 +81,9 @@ def small_table(request: HttpRequest, rows: Any, columns: Any, caption: str, emp
     )
 
 
-def version_tables(request: HttpRequest, permit: Permit, version: PermitVersion | None) -> Any:
+def version_tables(
+    request: HttpRequest, permit: Permit, version: PermitVersion | None, row_url: Any = None
+) -> Any:
     """Limits, rights and versions of a permit, as tables."""
     limits = version.limits.select_related("outlet", "pollutant") if version else []
     return {
@@ -98,8 +101,15 @@ def version_tables(request: HttpRequest, permit: Permit, version: PermitVersion 
             _("Rights held"),
             _("The unit holds no rights."),
         ),
-        "versions": small_table(
-            request, permit.versions.all(), VERSION_COLUMNS, _("Versions"), _("No version.")
+        "versions": Table(
+            permit.versions.all(),
+            VERSION_COLUMNS,
+            request=request,
+            caption=_("Versions"),
+            empty=_("No version."),
+            can_export=False,
+            page_size=500,
+            row_url=row_url,
         ),
     }
 
@@ -154,7 +164,13 @@ def permit(request: ActorRequest, permit_id: int) -> HttpResponse:
         "ending": shown.endings.filter(state=EndingState.DONE).last(),
         "may_end": request.actor.may(Act.END_PERMIT) and shown.state == PermitState.VALID,
         "proof": receipts.facts_of(*issue_of(shown), reverse("permit_receipt", args=[shown.pk])),
-        **version_tables(request, shown, version or latest_version(shown)),
+        **version_tables(
+            request,
+            shown,
+            version or latest_version(shown),
+            lambda row: reverse("permit_version", args=[shown.pk, row.pk]),
+        ),
+        "owed": open_obligations(enterprise=shown.site.enterprise, day=today),
     }
     return render(request, "permits/permit.html", context)
 

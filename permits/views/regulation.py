@@ -13,7 +13,16 @@ from parties.access import ActorRequest, allow, door
 from parties.queries import timeline
 from parties.rules import Act
 from permits import services
-from permits.models import AttachmentRule, LegalClock, ReviewDuty
+from permits.admission import Effect
+from permits.admission_forms import NegativeItemForm, VerificationMethodForm, ZoneForm
+from permits.models import (
+    AttachmentRule,
+    LegalClock,
+    NegativeItem,
+    ReviewDuty,
+    VerificationMethod,
+    Zone,
+)
 from permits.queries.dated import rules_for
 from permits.services.attachments import megabytes
 from permits.work_forms import (
@@ -96,6 +105,36 @@ def size_columns() -> list[Column]:
     ]
 
 
+def zone_columns() -> list[Column]:
+    return [
+        Column("code", _("Code"), kind="code"),
+        Column("zone", _("Zone"), value=lambda row: str(row).removeprefix(f"{row.code} ")),
+        Column("get_kind_display", _("Kind of zone")),
+    ]
+
+
+def item_columns() -> list[Column]:
+    return [
+        Column("industry", _("Industry"), kind="code"),
+        Column(
+            "zone_kind",
+            _("Kind of zone"),
+            value=lambda row: row.get_zone_kind_display() if row.zone_kind else _("every"),
+        ),
+        Column(
+            "get_effect_display",
+            _("Effect"),
+            kind="status",
+            tone=lambda row: "closed" if row.effect == Effect.BAN else "yellow",
+        ),
+        Column("text", _("As the list says")),
+    ]
+
+
+def method_columns() -> list[Column]:
+    return [Column("rank", _("Order"), kind="count"), Column("__str__", _("Method"))]
+
+
 def rule_table(
     request: ActorRequest, model: Any, columns: list[Column], caption: str, name: str
 ) -> Table:
@@ -122,6 +161,13 @@ def permit_regulation(request: ActorRequest) -> HttpResponse:
         ),
         "sizes": rule_table(
             request, AttachmentRule, size_columns(), _("Sizes of attachments"), "attachment_rule"
+        ),
+        "zones": rule_table(request, Zone, zone_columns(), _("Zones"), "zone"),
+        "items": rule_table(
+            request, NegativeItem, item_columns(), _("Negative list"), "negative_item"
+        ),
+        "methods": rule_table(
+            request, VerificationMethod, method_columns(), _("Methods of verification"), "method"
         ),
         "can_edit": request.actor.may(Act.MANAGE_REGULATION),
     }
@@ -215,4 +261,42 @@ def attachment_rule(request: ActorRequest, attachment_rule_id: int) -> HttpRespo
     """One rule of sizes."""
     return one(
         request, AttachmentRule, attachment_rule_id, size_columns(), _("Sizes of attachments")
+    )
+
+
+@allow(Act.MANAGE_REGULATION, methods=("GET", "POST"))
+def zone_new(request: ActorRequest) -> HttpResponse:
+    """Enter an environmental control unit."""
+    return enter(request, ZoneForm, _("New zone"))
+
+
+@allow(Act.MANAGE_REGULATION, methods=("GET", "POST"))
+def negative_item_new(request: ActorRequest) -> HttpResponse:
+    """Enter a line of the negative list."""
+    return enter(request, NegativeItemForm, _("New line of the negative list"))
+
+
+@allow(Act.MANAGE_REGULATION, methods=("GET", "POST"))
+def method_new(request: ActorRequest) -> HttpResponse:
+    """Enter a method of verification."""
+    return enter(request, VerificationMethodForm, _("New method of verification"))
+
+
+@allow(Act.SEE_DESK, methods=("GET", "POST"))
+def zone(request: ActorRequest, zone_id: int) -> HttpResponse:
+    """One zone."""
+    return one(request, Zone, zone_id, zone_columns(), _("Zone"))
+
+
+@allow(Act.SEE_DESK, methods=("GET", "POST"))
+def negative_item(request: ActorRequest, negative_item_id: int) -> HttpResponse:
+    """One line of the negative list."""
+    return one(request, NegativeItem, negative_item_id, item_columns(), _("Negative list"))
+
+
+@allow(Act.SEE_DESK, methods=("GET", "POST"))
+def method(request: ActorRequest, method_id: int) -> HttpResponse:
+    """One method of verification."""
+    return one(
+        request, VerificationMethod, method_id, method_columns(), _("Method of verification")
     )

@@ -12,16 +12,16 @@ from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 
 from parties.access import ActorRequest, allow, door
-from parties.refusals import NotAllowed
 from parties.rules import Act
 from permits import services, store
-from permits.models import Application, Attachment, BasicChange, Project
+from permits.models import Application, Attachment, BasicChange, Project, Zone
+from permits.queries.dated import in_force
 from permits.queries.regulation import attachment_rule
-from permits.rules import DRAFT_STATES, Step, next_state
+from permits.rules import CLOSED_STATES, DRAFT_STATES, Inquiry, Step, next_state
 from permits.section_forms import AttachmentForm, BasicsForm, PlanForm, ProjectForm, YearsForm
 from permits.sections import SECTIONS
 from permits.services.attachments import megabytes, used_bytes
-from permits.work_refusals import FileIsGone, SectionNotAsked
+from permits.work_refusals import FileIsGone, OnlyReads, SectionNotAsked
 from shell.refusals import refusals_to
 
 from .applications import reach
@@ -63,13 +63,14 @@ def application_project(request: ActorRequest, application_id: int) -> HttpRespo
     """What is built, its EIA approval, and its acceptance (三同时)."""
     draft = open_section(request, application_id, "application_project")
     project = Project.objects.filter(application=draft).first() or Project(application=draft)
-    names = ("nature", "name", "eia_no", "eia_on", "accepted_on", "acceptance_document")
+    names = ("nature", "name", "eia_no", "eia_on", "accepted_on", "acceptance_document", "zone")
     initial = {name: getattr(project, name) for name in names} | {"revision": draft.revision}
 
     def save(form: Any) -> None:
         services.save_project(by=request.actor, application=draft, **form.cleaned_data)
 
-    form = ProjectForm(posted(request), initial=initial)
+    zones = in_force(Zone.objects.all(), region=draft.site.region, day=timezone.localdate())
+    form = ProjectForm(posted(request), zones=zones, initial=initial)
     return section_page(request, draft, form, save, title=_("Project and EIA"))
 
 
@@ -175,13 +176,10 @@ def read_upload(application: Application, file: Any) -> bytes:
 
 def may_attach(request: ActorRequest, application: Application) -> bool:
     """Whether this side may add a paper now."""
-    if request.actor.enterprise_id and application.state not in DRAFT_STATES:
-        return application.enquiries.open().filter(kind="INFORMATION").exists()
-    return (
-        application.submitted_at is None
-        or application.clock_act != ""
-        or bool(application.state in DRAFT_STATES)
-    )
+    if not request.actor.enterprise_id:
+        return application.state not in CLOSED_STATES
+    is_asked = application.enquiries.open().filter(kind=Inquiry.INFORMATION).exists()
+    return application.state in DRAFT_STATES or is_asked
 
 
 def reach_file(request: ActorRequest, attachment_id: int) -> Attachment:
@@ -212,7 +210,7 @@ def attachment_strike(request: ActorRequest, attachment_id: int) -> HttpResponse
     """Take a file out of a draft."""
     found = reach_file(request, attachment_id)
     if not is_writer(request):
-        raise NotAllowed(role=request.actor.get_role_display())
+        raise OnlyReads(role=request.actor.get_role_display())
     services.strike_file(by=request.actor, attachment=found, now=timezone.now())
     messages.success(request, _("The file is taken out; it stays on record."))
     return redirect(reverse("application_files", args=[found.application_id]))

@@ -12,11 +12,15 @@ from permits.models import (
     Enquiry,
     LegalAct,
     LegalClock,
+    NegativeItem,
     Outlet,
     Panel,
     Permit,
+    Registration,
     ReviewDuty,
     Site,
+    VerificationMethod,
+    Zone,
 )
 from tests import factories_permits as make
 
@@ -105,10 +109,47 @@ def term(enterprise: Enterprise) -> LegalClock:
     return rule(LegalClock, act=act, amount=2, unit="WORKDAY")(enterprise)
 
 
-# An enterprise's files and questions of the bureau are its own, a row of regulation is a place's.
-REGIONAL = {"legal_clock_id", "review_duty_id", "attachment_rule_id"}
+def version(enterprise: Enterprise) -> tuple[Permit, Any]:
+    """A permit with one of its versions."""
+    own = permit(enterprise)
+    return own, own.versions.earliest("number")
 
-OBJECTS: dict[str, Any] = {
+
+def registration(enterprise: Enterprise) -> Registration:
+    """The registration of a site of its own."""
+    return Registration.objects.get_or_create(
+        site=make.site(enterprise, site_no="003"),
+        defaults={
+            "registration_no": f"DJ-{enterprise.pk}",
+            "products": "豆制品",
+            "treatment": "隔油池",
+            "destination": "污水处理厂",
+            "standards": "GB 8978",
+            "contact": "王五",
+            "valid_from": datetime.date(2026, 1, 1),
+            "valid_to": datetime.date(2030, 12, 31),
+            "filed_at": make.NOW,
+            "key": "filed",
+        },
+    )[0]
+
+
+# An enterprise's files and questions of the bureau are its own, a row of regulation is a place's.
+REGIONAL = {
+    "legal_clock_id",
+    "review_duty_id",
+    "attachment_rule_id",
+    "zone_id",
+    "negative_item_id",
+    "method_id",
+}
+
+OBJECTS: dict[Any, Any] = {
+    ("permit_id", "version_id"): version,
+    "registration_id": registration,
+    "zone_id": rule(Zone, code="Z1", name_zh="重点管控单元", kind="KEY"),
+    "negative_item_id": rule(NegativeItem, industry="17", effect="BAN", text="禁止"),
+    "method_id": rule(VerificationMethod, rank=1, name_zh="实测", name_en="measured"),
     "attachment_id": attachment,
     "enquiry_id": enquiry,
     "panel_id": panel,

@@ -157,7 +157,7 @@ def test_nobody_takes_out_what_the_other_side_attached(agent, officer, client, n
         services.strike_file(by=officer, attachment=one, now=now)
     viewer = factories.enterprise_member(agent.enterprise, Role.VIEWER, "viewer")
     client.force_login(viewer.user, backend="django.contrib.auth.backends.ModelBackend")
-    assert client.post(reverse("attachment_strike", args=[one.pk])).status_code == 403
+    assert client.post(reverse("attachment_strike", args=[one.pk])).status_code == 409
     one.refresh_from_db()
     assert one.struck_at is None
 

@@ -3,11 +3,14 @@
 import datetime
 from decimal import Decimal
 
+import pypdfium2
 import pytest
 from django.db import connection
 
 from ledger.models import Lot
 from permits import services
+from permits.book_paper import draw_duplicate
+from permits.differences import differences
 from permits.models import (
     BasicChange,
     Duty,
@@ -20,6 +23,7 @@ from permits.models import (
 from permits.queries.content import latest_version
 from permits.queries.findings import findings
 from permits.services import PeriodLine, PlanLine, YearLine
+from shell.paper_parts import Foot
 from tests import factories_permits as make
 from tests.permits.test_constraints import broken_guard, truncate_is_refused
 from tests.refused import broken, refused
@@ -215,6 +219,25 @@ def test_change_carries_new_unit_data_into_permit_and_register(agent, officer, s
     assert agent.enterprise.history.filter(name=old_name).exists()
     assert latest_version(permit).content["unit"]["legal_representative"] == "李四"
     assert BasicChange.objects.get().changed_on == datetime.date(2026, 11, 2)
+
+
+def test_versions_tell_years_periods_plan_and_duties_apart(agent, officer, second_officer, now):
+    permit = make.issued(agent, officer, second_officer, now=now)
+    draft = save_plan(agent, make.draft(agent, kind="REAPPLY"))
+    periods = [("枯水期", "12-01", "12-31", True, None)]
+    draft = save_years(agent, draft, years=[10 * T] * 5, periods=periods)
+    take_through(agent, officer, second_officer, draft, now)
+    old, new = (version.content for version in permit.versions.order_by("number"))
+    told = " ".join(f"{one.what} {one.before} {one.after}" for one in differences(old, new))
+    for word in ("10.000 t/a / 10.000 t/a", "枯水期 12-01–12-31", "自动监测", "台账保存五年"):
+        assert word in told
+    paper = pypdfium2.PdfDocument(draw_duplicate({"permit": new, "rights": []}, FOOT))
+    text = "".join(sheet.get_textpage().get_text_range() for sheet in paper)
+    for word in ("第 5 年", "枯水期", "禁止排放", "自动监测", "台账保存五年"):
+        assert word in text
+
+
+FOOT = Foot("1", "0" * 16, "http://localhost/verify")
 
 
 def test_renewal_begins_with_plan_and_periods_of_the_permit(agent, officer, second_officer, now):
