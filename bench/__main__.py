@@ -21,11 +21,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="fewer rounds, in about a minute")
     parser.add_argument(
-        "--only", nargs="*", default=[], help="codec gateway batch single hordak growth"
+        "--only",
+        nargs="*",
+        default=[],
+        help="codec gateway batch single hordak live growth",
     )
     parser.add_argument("--long", type=int, help="transfers of the long journal")
     asked = parser.parse_args()
-    long = asked.long or (400_000 if asked.quick else 10_000_000)
+    long = asked.long or (200_000 if asked.quick else 10_000_000)
     folder = Path(tempfile.mkdtemp(prefix="yizheng-bench-"))
     folder.chmod(0o755)
     from config import addresses, embedded
@@ -34,6 +37,8 @@ def main() -> None:
     try:
         sockets = addresses.place(folder, "run")
         os.environ["DATABASE_URL"] = f"postgres://{addresses.SUPERUSER}@/yizheng?host={sockets}"
+        # The log of this throw-away book is signed by a key of its own.
+        os.environ["PROOF_DIR"] = str(folder / "proof")
         os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
         import django
 
@@ -65,12 +70,12 @@ def parts(
     rows: "list[report.Figure]", *, quick: bool, long: int
 ) -> "Iterator[tuple[str, Callable[[], Iterable[report.Figure]]]]":
     """The measurements by name; the peer's come after ours, which they are divided by."""
-    from bench import codec, gateway, growth, peer, posting, single
+    from bench import codec, gateway, growth, live, peer, posting, single
 
     def value(name: str) -> float:
         return next((row.value for row in rows if row.id == name), float("nan"))
 
-    accounts = 20_000 if quick else 100_000
+    accounts = 10_000 if quick else 100_000
     yield "codec", lambda: codec.measure(quick=quick)
     yield "gateway", lambda: gateway.measure(quick=quick)
     yield "batch", lambda: posting.measure(quick=quick)
@@ -83,6 +88,7 @@ def parts(
             batch=value("post_batch_events_per_s"),
         ),
     )
+    yield "live", lambda: live.measure(quick=quick)
     yield "growth", lambda: growth.measure(quick=quick, long=long)
 
 

@@ -6,7 +6,10 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from typing import Any
+
+import psutil
 
 
 def rate(act: Callable[[], object], size: int, rounds: int) -> tuple[float, str]:
@@ -30,3 +33,37 @@ def apart(task: str, *arguments: object) -> dict[str, Any]:
     done = subprocess.run(command, stdout=subprocess.PIPE, check=True)
     said: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     return said
+
+
+@dataclass(frozen=True)
+class Done:
+    """A program that ran: how long, how it ended, its last line, the memory of its family."""
+
+    seconds: float
+    code: int
+    said: str
+    peak_mb: int
+
+
+def watched(command: list[str]) -> Done:
+    """Run a program and look after its memory, and that of the processes it starts."""
+    began, peak = time.perf_counter(), 0
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    while process.poll() is None:
+        peak = max(peak, family_bytes(process.pid))
+        time.sleep(0.1)
+    lines = process.communicate()[0].splitlines()
+    seconds = time.perf_counter() - began
+    return Done(seconds, process.returncode, lines[-1] if lines else "", peak // 2**20)
+
+
+def family_bytes(pid: int) -> int:
+    """Memory of a process and of all below it."""
+    found = 0
+    try:
+        parent = psutil.Process(pid)
+        for one in (parent, *parent.children(recursive=True)):
+            found += one.memory_info().rss
+    except psutil.NoSuchProcess:
+        return found
+    return found

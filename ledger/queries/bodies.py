@@ -9,9 +9,12 @@ import itertools
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, NamedTuple, cast
 
-from ledger.rules import Posting, Purpose, body_hash
+from ledger.rules import ANY_PURPOSE, Posting, Purpose, body_hash
+
+from .faults import stream
 
 MOST_TRIES = 4096
 
@@ -60,9 +63,16 @@ class Act:
     moves: tuple[Asked, ...] = ()
 
 
+ACCOUNTS = "SELECT id, asset_id, purpose, enterprise_id FROM ledger_account"
+MOVEMENTS = """
+SELECT t.code, m.source_purpose, m.target_purpose
+FROM ledger_operationtype t LEFT JOIN ledger_operationtypemovement m ON m.type_id = t.code
+"""
+
+
 @dataclass
 class Books:
-    """What the accounts are, by number; grows with the accounts, not with the journal."""
+    """What the accounts and kinds are; grows with the accounts, not with the journal."""
 
     asset: dict[int, int] = field(default_factory=dict)
     purpose: dict[int, str] = field(default_factory=dict)
@@ -73,9 +83,24 @@ class Books:
     cards: dict[tuple[int | None, int], list[int]] = field(
         default_factory=lambda: defaultdict(list)
     )
-    allowed: dict[str, set[tuple[str, str]]] = field(default_factory=dict)
+    is_read: bool = False
     # Kinds whose last request named an overflow account: that way is tried first.
     overflows: set[str] = field(default_factory=set)
+
+    @cached_property
+    def allowed(self) -> dict[str, set[tuple[str, str]]]:
+        """The pairs of purposes between which a kind may move."""
+        found: dict[str, set[tuple[str, str]]] = {}
+        for code, source, target in stream(MOVEMENTS):
+            found.setdefault(code, set()).update(_pairs(source, target))
+        return found
+
+    def read(self) -> None:
+        """Note all accounts, when first needed: a book in order needs none of them here."""
+        if not self.is_read:
+            for row in stream(ACCOUNTS):
+                self.add(*row)
+            self.is_read = True
 
     def add(self, account: int, asset: int, purpose: str, holder: int | None) -> None:
         """Note an account."""
@@ -85,6 +110,14 @@ class Books:
             self.overrun[holder, asset].append(account)
         elif purpose == Purpose.CARD:
             self.cards[holder, asset].append(account)
+
+
+def _pairs(source: str | None, target: str | None) -> set[tuple[str, str]]:
+    """The purposes that a movement allows, ANY spelled out."""
+    every = [str(purpose) for purpose in Purpose]
+    sources = every if source == ANY_PURPOSE else [source] if source else []
+    targets = every if target == ANY_PURPOSE else [target] if target else []
+    return set(itertools.product(sources, targets))
 
 
 def is_what_was_asked(act: Act, rows: Sequence[Any], books: Books) -> bool:

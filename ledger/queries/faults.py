@@ -23,14 +23,16 @@ class Check:
     """One run over the data and the numbers of the rules that it proves."""
 
     codes: tuple[str, ...]
-    run: Callable[[], Iterator[Fault]]
+    # Called with the crew and whom to tell when it is shared out, else with nothing.
+    run: Callable[..., Iterator[Fault]]
+    is_shared: bool = False
 
 
-def stream(sql: str, *params: object) -> Iterator[tuple[Any, ...]]:
+def stream(sql: str, *params: object, **named: object) -> Iterator[tuple[Any, ...]]:
     """The rows of a query through a server-side cursor; the caller holds the transaction."""
     with connection.connection.cursor(name="verify") as cursor:
         cursor.itersize = 5000
-        yield from cursor.execute(sql, params or None)
+        yield from cursor.execute(sql, params or named or None, binary=True)
 
 
 def faults(code: str, sql: str, *params: object) -> Iterator[Fault]:

@@ -83,8 +83,8 @@ def grow_log(*, now: datetime.datetime, horizon: int | None = None) -> int:
             return 0
         growth = Growth(edge_of(reads.log_size(), reads.read_tile))
         for batch, leaf in leaves_of(batches):
-            _append(growth, batch, leaf, now)
-        _write(cursor, growth)
+            append_leaf(growth, batch, leaf, now)
+        write_growth(cursor, growth)
         cursor.execute(
             "DELETE FROM ledger_proofqueue WHERE id = ANY(%s)", [[batch.id for batch in batches]]
         )
@@ -164,7 +164,8 @@ def commit(shape: ProofShape, rows: dict[int, reads.Row]) -> dict[int, dict[str,
     return made
 
 
-def _append(growth: Growth, batch: Batch, leaf: Leaf, now: datetime.datetime) -> None:
+def append_leaf(growth: Growth, batch: Batch, leaf: Leaf, now: datetime.datetime) -> None:
+    """Give a batch the next place."""
     index, hashed = growth.edge.size, merkle.leaf_hash(leaf.entry)
     growth.nodes += growth.edge.append(hashed)
     growth.records += [(leaf.shape.source_id, row_id, index) for row_id in batch.row_ids]
@@ -173,7 +174,8 @@ def _append(growth: Growth, batch: Batch, leaf: Leaf, now: datetime.datetime) ->
     growth.leaves.append((index, batch.id, leaf.shape.pk, *stored, batch.xid, batch.queued_at, now))
 
 
-def _write(cursor: Any, growth: Growth) -> None:
+def write_growth(cursor: Any, growth: Growth) -> None:
+    """Write what a run adds."""
     for table, columns, rows in (
         ("ledger_proofleaf", LEAF_COLUMNS, growth.leaves),
         ("ledger_proofrecord", "source_id, row_id, leaf_index", growth.records),

@@ -7,10 +7,11 @@ from django.core.management import call_command
 from django.db import connection
 
 from ledger import queries, services
-from ledger.queries import check_journal
+from ledger.queries import check_journal, check_logged, journal_walk
 from ledger.rules import Move, Purpose
 from tests import factories
 from tests.factories_ledger import NOW, account, lot, lot_account, post, posting
+from tests.factories_proof import keep
 
 T = 10**9
 
@@ -60,7 +61,9 @@ def test_all_checks_have_a_number_of_their_own():
 @pytest.mark.django_db(transaction=True)
 def test_processes_side_by_side_find_what_one_finds(county, monkeypatch):
     card = filled(factories.enterprise(county))
-    monkeypatch.setattr(check_journal, "WORTH_A_PROCESS", 1)
+    monkeypatch.setattr(check_journal, "BLOCK", 1)
+    monkeypatch.setattr(check_logged, "WORTH_SHARING", 1)
+    keep()
     assert list(queries.verify(jobs=2)) == []
     tamper("UPDATE ledger_transfer SET amount = 5 WHERE target_version = 2")
     tamper("UPDATE ledger_account SET version = 9 WHERE id = %s", card.pk)
@@ -68,3 +71,70 @@ def test_processes_side_by_side_find_what_one_finds(county, monkeypatch):
     assert alone == beside
     assert any("V01" in fault for fault in alone)
     assert any("V02" in fault for fault in alone)
+    assert any("V31" in fault for fault in alone)
+
+
+@pytest.fixture
+def judged(monkeypatch):
+    """The operations whose body was put together again row by row."""
+    seen = []
+
+    def noted(act, rows, books):
+        seen.append(act.key)
+        return original(act, rows, books)
+
+    original = journal_walk.is_what_was_asked
+    monkeypatch.setattr(journal_walk, "is_what_was_asked", noted)
+    return seen
+
+
+def test_what_is_in_order_is_passed_over_and_only_the_rest_is_judged(enterprise, judged):
+    card = filled(enterprise)
+    sink, overrun = (account(enterprise, p) for p in (Purpose.DISCHARGED, Purpose.OVERRUN))
+    for key, tonnes in (("covered", 1), ("in part", 3), ("not at all", 1)):
+        move = Move(card.pk, sink.pk, tonnes * T, overflow=overrun.pk)
+        post(posting("DISCHARGE", key, move))
+    assert list(queries.verify(only=queries.ROW_CODES)) == []
+    assert judged == ["in part", "not at all"]
+
+
+FAR_OFF = {
+    "a version": (
+        "UPDATE ledger_transfer SET target_version = 9223372036854775807 WHERE operation_id ="
+        " (SELECT max(id) FROM ledger_operation)"
+    ),
+    "a balance": "UPDATE ledger_transfer SET source_balance = -9223372036854775808",
+    "an amount": (
+        "ALTER TABLE ledger_transfer DROP CONSTRAINT transfer_amount_is_positive;"
+        "UPDATE ledger_transfer SET amount = -9223372036854775808"
+    ),
+    "a line": "UPDATE ledger_transfer SET line = 2147483647",
+    "a line below 0": "UPDATE ledger_transfer SET line = -1",
+    "an operation's number": (
+        "UPDATE ledger_transfer SET operation_id = 9223372036854775807 WHERE operation_id ="
+        " (SELECT max(id) FROM ledger_operation)"
+    ),
+}
+
+
+@pytest.mark.parametrize("what", FAR_OFF)
+def test_numbers_at_the_end_of_their_range_are_faults_and_stop_nothing(enterprise, what):
+    filled(enterprise)
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+    tamper(FAR_OFF[what])
+    found = {fault.check for fault in queries.verify(only=queries.ROW_CODES)}
+    assert found & {"V01", "V04", "V09"}
+
+
+def test_third_way_within_an_operation_is_seen(enterprise):
+    """The kind allows the first and the last of three movements, not the one between them."""
+    card = filled(enterprise)
+    sink, overrun = (account(enterprise, p) for p in (Purpose.DISCHARGED, Purpose.OVERRUN))
+    post(posting("DISCHARGE", "e", Move(card.pk, sink.pk, 9 * T, overflow=overrun.pk)))
+    tamper(
+        "DELETE FROM ledger_operationtypemovement WHERE type_id = 'DISCHARGE'"
+        " AND source_purpose = 'OVERRUN'"
+    )
+    found = [fault.row for fault in queries.verify(only=["V07"]) if fault.check == "V07"]
+    assert [row.split(".")[1] for row in found] == ["1"]

@@ -3,10 +3,12 @@
 import base64
 import copy
 import datetime
+import importlib.util
 import json
 import random
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from django.test import Client
@@ -62,10 +64,46 @@ def run(folder, *arguments):
     return done.returncode, done.stdout
 
 
+ALONE = """
+import runpy, sys
+sys.path.append(sys.argv.pop(1))
+for name in ("django", "psycopg", "ledger"):
+    try:
+        __import__(name)
+    except ImportError:
+        continue
+    sys.exit(name + " is at hand")
+sys.argv = sys.argv[1:]
+runpy.run_path(sys.argv[0], run_name="__main__")
+"""
+
+
+def run_alone(folder, *arguments):
+    """The verifier where Python has `cryptography` and nothing else that was ever installed."""
+    packages = folder / "packages"
+    packages.mkdir()
+    for name in ("cryptography", "cffi", "_cffi_backend", "pycparser"):
+        if found := importlib.util.find_spec(name):
+            path = Path(found.origin)
+            path = path.parent if path.stem == "__init__" else path
+            (packages / path.name).symlink_to(path)
+    folder.joinpath("verify.py").write_bytes(VERIFIER.read_bytes())
+    command = [sys.executable, "-I", "-S", "-c", ALONE, str(packages), "verify.py", *arguments]
+    done = subprocess.run(command, cwd=folder, env={}, capture_output=True, text=True, check=False)
+    return done.returncode, done.stdout, done.stderr
+
+
 def write(folder, found):
     path = folder / "receipt.json"
     path.write_text(json.dumps(found, ensure_ascii=False))
     return path.name
+
+
+def test_verifier_needs_nothing_but_python_and_cryptography(checkpoint, tmp_path):
+    name = write(tmp_path, receipt())
+    code, said, trouble = run_alone(tmp_path, "receipt", name, "--key", vkey())
+    assert (code, trouble) == (0, "")
+    assert said.endswith("PROVED\n")
 
 
 def test_verifier_is_one_short_file_that_knows_nothing_of_us():
