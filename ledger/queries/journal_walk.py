@@ -23,14 +23,15 @@ sha256(convert_to(concat_ws('|', o.kind, to_char(o.effective_date, 'YYYY-MM-DD')
 """
 # Sound: the lines count from 0, all at the operation's time, between accounts that count their
 # asset, by movements that its kind allows. Asked for: the transfers as they stand give its hash.
+# An aggregate passes over NULL, so what is missing (an account, an operation) counts as false.
 SUSPECTS = f"""
 SELECT coalesce(o.id, m.operation_id), m.is_sound IS TRUE AND o.id IS NOT NULL
 FROM (SELECT * FROM ledger_operation WHERE id BETWEEN %(low)s AND %(high)s) o
 FULL JOIN (
-    SELECT t.operation_id, coalesce(bool_and(
+    SELECT t.operation_id, bool_and(coalesce(
                s.asset_id = t.asset_id AND d.asset_id = t.asset_id AND t.amount > 0
                AND t.posted_at = o.posted_at
-               AND o.kind || ':' || s.purpose || '>' || d.purpose = ANY(%(allowed)s)), false)
+               AND o.kind || ':' || s.purpose || '>' || d.purpose = ANY(%(allowed)s), false))
            AND min(t.line) = 0 AND max(t.line) = count(*) - 1 AND count(*) < 60
            AND bit_or(1::bigint << t.line) = (1::bigint << count(*)::int) - 1 AS is_sound,
            string_agg(t.source_id || '>' || t.target_id || '=' || t.amount || '/None', '|'
@@ -53,7 +54,8 @@ SELECT o.id FROM ledger_operation o
 JOIN (
     SELECT t.operation_id, string_agg(
                t.source_id || '>' || t.target_id || '=' || t.amount || '/' || w.id, '|'
-               ORDER BY t.line) AS moves, bool_and(s.purpose <> 'OVERRUN') AS is_covered
+               ORDER BY t.line) AS moves, bool_and(
+               s.purpose <> 'OVERRUN' AND w.id IS NOT NULL) AS is_covered
     FROM ledger_transfer t JOIN ledger_account s ON s.id = t.source_id
     LEFT JOIN (SELECT enterprise_id, asset_id, min(id) AS id FROM ledger_account
                WHERE purpose = 'OVERRUN' GROUP BY 1, 2) w

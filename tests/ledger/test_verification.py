@@ -138,3 +138,36 @@ def test_third_way_within_an_operation_is_seen(enterprise):
     )
     found = [fault.row for fault in queries.verify(only=["V07"]) if fault.check == "V07"]
     assert [row.split(".")[1] for row in found] == ["1"]
+
+
+def test_transfer_put_beside_a_covered_discharge_is_seen(enterprise):
+    """Its source has no account for what is over quota: nothing may drop it from the request."""
+    card = filled(enterprise)
+    sink, overrun = (account(enterprise, p) for p in (Purpose.DISCHARGED, Purpose.OVERRUN))
+    post(posting("DISCHARGE", "e", Move(card.pk, sink.pk, T, overflow=overrun.pk)))
+    other, its_sink = (
+        account(enterprise, p, pollutant="TP") for p in (Purpose.CARD, Purpose.DISCHARGED)
+    )
+    tamper(
+        "INSERT INTO ledger_transfer SELECT operation_id, 1, %s, %s, %s, 5, 1, -5, 1, 5, posted_at"
+        " FROM ledger_transfer WHERE source_id = %s",
+        other.pk,
+        its_sink.pk,
+        other.asset_id,
+        card.pk,
+    )
+    assert "V09" in {fault.check for fault in queries.verify(only=["V09"])}
+
+
+def test_account_that_is_gone_is_seen_among_others_that_stand(enterprise):
+    own = lot_account(lot(enterprise))
+    card = account(enterprise, Purpose.CARD)
+    second = lot_account(lot(enterprise, key="lot-2", pollutant="NH3N"))
+    into = account(enterprise, Purpose.CARD, pollutant="NH3N")
+    first = Move(own.pk, card.pk, 1)
+    (receipt,) = post(posting("CARD_LOAD", "two", first, Move(second.pk, into.pk, 1)))
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+    tamper("DELETE FROM ledger_account WHERE id = %s", into.pk)
+    rows = [fault.row for fault in queries.verify(only=["V05"]) if fault.check == "V05"]
+    assert rows == [f"transfer {receipt.operation_id}.1"]
