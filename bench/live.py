@@ -66,6 +66,7 @@ def running() -> Iterator[None]:
                         env=environment,
                         cwd=Path(__file__).resolve().parent.parent,
                         stdout=subprocess.DEVNULL,
+                        stderr=subprocess.DEVNULL,
                     )
                 )
             yield
