@@ -4,6 +4,7 @@ import json
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -48,12 +49,15 @@ class Done:
 def watched(command: list[str]) -> Done:
     """Run a program and look after its memory, and that of the processes it starts."""
     began, peak = time.perf_counter(), 0
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-    while process.poll() is None:
-        peak = max(peak, family_bytes(process.pid))
-        time.sleep(0.1)
-    lines = process.communicate()[0].splitlines()
-    seconds = time.perf_counter() - began
+    # A file, not a pipe: a program with much to say must not wait for a reader.
+    with tempfile.TemporaryFile("w+") as out:
+        process = subprocess.Popen(command, stdout=out)
+        while process.poll() is None:
+            peak = max(peak, family_bytes(process.pid))
+            time.sleep(0.1)
+        seconds = time.perf_counter() - began
+        out.seek(0)
+        lines = out.read().splitlines()
     return Done(seconds, process.returncode, lines[-1] if lines else "", peak // 2**20)
 
 
