@@ -9,7 +9,8 @@ class ConfigApp(AppConfig):
     name = "config"
 
     def ready(self) -> None:
-        from config import checks, documents, histories  # noqa: F401 checks register themselves
+        from config import checks, contents, documents, histories  # noqa: F401 checks register themselves
 
+        contents.register_all()
         documents.register_all()
         histories.register_all()

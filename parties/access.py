@@ -23,6 +23,7 @@ from parties.models import Membership, User
 from parties.refusals import NoRole, NotAllowed
 from parties.rules import Act
 from shell.refusals import refusal_page
+from shell.sentences import NullCharacter
 
 PUBLIC = "public"
 SIGNED_IN = "signed in"
@@ -127,13 +128,15 @@ class AccessMiddleware:
         if self.is_async:
             return self.answer_later(request)
         request.actor = actor_of(request)
-        return self.get_response(request)
+        return kept_private(request, self.get_response(request))
 
     async def answer_later(self, request: Any) -> Any:
         request.actor = await sync_to_async(actor_of)(request)
-        return await self.get_response(request)
+        return kept_private(request, await self.get_response(request))
 
     def process_view(self, request: Any, view: View, args: Any, kwargs: Any) -> HttpResponse | None:
+        if carries_null(request, kwargs):
+            return refusal_page(request, NullCharacter())
         rule = getattr(view, "rule", None)
         if rule is None:
             if view.__module__.startswith(FOREIGN_VIEWS):
@@ -144,6 +147,20 @@ class AccessMiddleware:
         if request.method == "OPTIONS":
             return HttpResponse(status=204, headers={"Allow": ", ".join(rule.answers)})
         return refused(request, rule)
+
+
+def carries_null(request: Any, kwargs: dict[str, Any]) -> bool:
+    """Whether address or form holds the character that no text in PostgreSQL can hold."""
+    sent = [values for query in (request.GET, request.POST) for values in query.lists()]
+    texts = [text for name, values in sent for text in (name, *values)]
+    return any("\x00" in str(text) for text in (*kwargs.values(), *texts))
+
+
+def kept_private(request: Any, answer: Any) -> Any:
+    """What a signed-in person gets is kept by no cache, on the way or in a shared computer."""
+    if request.actor is not None and not answer.has_header("Cache-Control"):
+        answer["Cache-Control"] = "private, no-store"
+    return answer
 
 
 def refused(request: Any, rule: Rule) -> HttpResponse | None:

@@ -7,6 +7,13 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_noop
 
 from parties.language import remember_language
+from parties.rules import lock_key
+
+
+def counted_name(request: HttpRequest, credentials: dict[str, Any] | None = None) -> str:
+    """The name under which wrong passwords are counted: one count however it is spelled."""
+    typed = (credentials or {}).get("username") or request.POST.get("login", "")
+    return lock_key(str(typed))
 
 
 class ClosedSignUp(DefaultAccountAdapter):
@@ -14,6 +21,9 @@ class ClosedSignUp(DefaultAccountAdapter):
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
+
+    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+        """Wrong passwords are counted by name and place (axes): a rival cannot lock one out."""
 
     def login(self, request: HttpRequest, user: Any) -> None:
         """Each sign-in stands in the person's history."""

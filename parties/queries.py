@@ -11,11 +11,13 @@ from django.db import models
 from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from simple_history.models import DeletedObject
 
 from parties.models import Approval, Enterprise, Holiday, Membership, User
 from parties.models.calendar import HolidayKind
 from parties.models.people import ROLE_NAMES
-from parties.rules import ROLES, Role
+from parties.rules import ROLES, Role, lock_key
+from shell.figures import NOTHING, second
 from shell.workdays import due_date
 
 HISTORY_SHOWN = 50
@@ -117,8 +119,10 @@ def changes_of(row: Any, before: Any | None) -> str:
 
 def word_of(field: Any, value: Any) -> str:
     """A field's value as people read it."""
-    if value in (None, ""):
-        return "–"
+    if value in (None, "") or (isinstance(value, DeletedObject) and value.pk is None):
+        return NOTHING
+    if isinstance(value, datetime.datetime):
+        return second(value)
     return str(dict(field.flatchoices).get(value, value))
 
 
@@ -142,7 +146,7 @@ def locked_until(person: User) -> datetime.datetime | None:
     since = timezone.now() - cool_off
     worst = (
         AccessAttempt.objects.filter(
-            username=person.username,
+            username=lock_key(person.username),
             failures_since_start__gte=settings.AXES_FAILURE_LIMIT,
             attempt_time__gt=since,
         )

@@ -199,3 +199,8 @@ def parent_code(code: str) -> str | None:
     return {"PROVINCE": None, "CITY": f"{code[:2]}0000", "COUNTY": f"{code[:4]}00"}[
         region_level(code)
     ]
+
+
+def lock_key(username: str) -> str:
+    """One key for all spellings that the sign-in takes for one name (it compares by UPPER)."""
+    return username.strip().upper()

@@ -2,15 +2,19 @@
 
 An app registers in its `urls.py`, where the addresses are:
 
-    subjects.register("permit_application", name=_("application"), url_name="application",
-                      argument="application_id")
+    subjects.register("application", name=_("application"), url_name="application",
+                      argument="application_id", number=("permits.Application", "application_no"))
 """
 
 import dataclasses
 
+from django.apps import apps
+from django.db.models import Case, CharField, OuterRef, QuerySet, Subquery, When
+from django.db.models.functions import Cast
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from parties.models import Approval
 from parties.rules import Act
 from shell.refusals import Text
 
@@ -27,6 +31,7 @@ class Subject:
     url_name: str
     argument: str
     decides_itself: bool
+    number: tuple[str, str] | None  # model and column of the number that people know it by
 
     def address(self, subject_id: int) -> str:
         """The page on which it is shown."""
@@ -45,29 +50,32 @@ ACT_NAMES: dict[str, Text] = {
 }
 
 
-# What stands in the content that a second person approves, in words.
-CONTENT_NAMES: dict[str, Text] = {
-    "permit_no": _("Permit number"),
-    "ends_as": _("The permit becomes"),
-    "reason": _("Reason"),
-    "legal_basis": _("Legal basis"),
-    "auction": _("Auction number"),
-    "controller": _("Controller"),
-    "action": _("Act"),
-    "kind": _("Kind"),
-    "pollutant": _("Pollutant"),
-    "quantity": _("Quantity"),
-    "region": _("Region"),
-    "years": _("Years"),
-    "management_class": _("Management class"),
-}
-
-
 def register(
-    subject_type: str, *, name: Text, url_name: str, argument: str, decides_itself: bool = True
+    subject_type: str,
+    *,
+    name: Text,
+    url_name: str,
+    argument: str,
+    decides_itself: bool = True,
+    number: tuple[str, str] | None = None,
 ) -> None:
     """Make a kind of subject known to the list of approvals."""
-    SUBJECTS[subject_type] = Subject(name, url_name, argument, decides_itself)
+    SUBJECTS[subject_type] = Subject(name, url_name, argument, decides_itself, number)
+
+
+def with_numbers(approvals: "QuerySet[Approval]") -> "QuerySet[Approval]":
+    """Each with `subject_no`, the number that people know its subject by, in the same query."""
+    known = [
+        When(subject_type=subject_type, then=_number_of(*subject.number))
+        for subject_type, subject in SUBJECTS.items()
+        if subject.number
+    ]
+    return approvals.annotate(subject_no=Case(*known, default=Cast("subject_id", CharField())))
+
+
+def _number_of(model: str, column: str) -> Subquery:
+    rows = apps.get_model(model)._default_manager.filter(pk=OuterRef("subject_id"))
+    return Subquery(rows.values(column)[:1], output_field=CharField())
 
 
 def is_decided_here(subject_type: str) -> bool:

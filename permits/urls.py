@@ -162,5 +162,12 @@ subjects.register(
     name=_("application"),
     url_name="application",
     argument="application_id",
+    number=("permits.Application", "application_no"),
 )
-subjects.register("permit", name=_("permit"), url_name="permit", argument="permit_id")
+subjects.register(
+    "permit",
+    name=_("permit"),
+    url_name="permit",
+    argument="permit_id",
+    number=("permits.Permit", "permit_no"),
+)

@@ -120,6 +120,13 @@ class SheetEmpty(Refusal):
     advice = _("Fill in the template and choose the file again.")
 
 
+class NullCharacter(Refusal):
+    code = "S108"
+    status = 400
+    sentence = _("The address or the form holds a null character, which no text here can hold.")
+    advice = _("Go back, type the text again by hand and send it once more.")
+
+
 class TopicUnknown(Refusal):
     code = "S401"
     status = 404

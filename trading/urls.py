@@ -49,6 +49,7 @@ subjects.register(
     url_name="desk_auction",
     argument="auction_id",
     decides_itself=True,
+    number=("trading.Auction", "auction_no"),
 )
 
 urlpatterns: list[URLPattern | URLResolver] = [

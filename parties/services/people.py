@@ -24,7 +24,7 @@ from parties.refusals import (
     UsernameIsBad,
     UsernameIsTaken,
 )
-from parties.rules import Role
+from parties.rules import Role, lock_key
 from shell.refusals import refused_by
 
 from .records import record
@@ -184,7 +184,7 @@ def unlock_sign_in(*, by: Membership, person: User) -> int:
     """Forget the wrong passwords that locked a person out; the number of places unlocked."""
     must_be_within(by=by, person=person)
     record(person, by=by, reason=gettext_noop("sign-in unlocked"))
-    unlocked: int = reset(username=person.username)
+    unlocked: int = reset(username=lock_key(person.username))
     return unlocked
 
 

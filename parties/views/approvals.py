@@ -1,6 +1,5 @@
 """What waits for a second person, and what one has asked for."""
 
-import json
 from typing import Any
 
 from django.contrib import messages
@@ -10,14 +9,14 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from parties import queries, services
+from parties import contents, queries, services
 from parties.access import ActorRequest, allow, door
 from parties.forms import DecisionForm, ReasonForm, reason_of
 from parties.models import Approval
 from parties.models.approvals import ApprovalState
 from parties.refusals import DecidedElsewhere
 from parties.rules import Act
-from parties.subjects import CONTENT_NAMES, SUBJECTS, act_name, is_decided_here
+from parties.subjects import SUBJECTS, act_name, is_decided_here, with_numbers
 from shell.figures import moment
 from shell.tables import Column, Table, table_page
 
@@ -30,11 +29,11 @@ TONES = {
 }
 
 
-def subject_name(approval: Approval) -> str:
+def subject_name(approval: Any) -> str:
     """What it is about, in words: the kind and its number."""
     known = SUBJECTS.get(approval.subject_type)
     name = known.name if known else approval.subject_type
-    return f"{name} {approval.subject_id}"
+    return f"{name} {approval.subject_no}"
 
 
 def columns() -> list[Column]:
@@ -51,7 +50,7 @@ def columns() -> list[Column]:
 def approvals(request: ActorRequest) -> HttpResponse:
     """What this person may decide as the second; below it, his own requests."""
     waiting = Table(
-        queries.approvals_to_decide(request.actor),
+        with_numbers(queries.approvals_to_decide(request.actor)),
         columns(),
         request=request,
         caption=_("Waits for my decision"),
@@ -59,7 +58,9 @@ def approvals(request: ActorRequest) -> HttpResponse:
         empty=_("Nothing waits for you. What a colleague asks for appears here at once."),
     )
     own = Table(
-        Approval.objects.for_actor(request.actor).with_people().filter(maker_user=request.user),
+        with_numbers(Approval.objects.for_actor(request.actor).with_people()).filter(
+            maker_user=request.user
+        ),
         [
             *columns()[:3],
             Column("asked_at", _("Asked at"), kind="moment"),
@@ -88,7 +89,8 @@ def approval(request: ActorRequest, approval_id: int) -> HttpResponse:
 
 
 def own_approval(request: ActorRequest, approval_id: int) -> Approval:
-    return door(Approval.objects.for_actor(request.actor).with_people(), pk=approval_id)
+    reachable = Approval.objects.for_actor(request.actor).with_people()
+    return door(with_numbers(reachable), pk=approval_id)
 
 
 def show_approval(request: ActorRequest, found: Approval, form: DecisionForm) -> HttpResponse:
@@ -101,7 +103,7 @@ def show_approval(request: ActorRequest, found: Approval, form: DecisionForm) ->
         "name": act_name(found.act),
         "tone": tone(found),
         "facts": facts_of(found),
-        "content": content_lines(bytes(found.content)),
+        "content": contents.lines(bytes(found.content)),
         "fingerprint": bytes(found.content_hash).hex(),
         "subject_url": subject.address(found.subject_id) if subject else "",
         "form": form if may_decide and is_decided_here(found.subject_type) else None,
@@ -125,28 +127,6 @@ def facts_of(found: Approval) -> list[tuple[str, Any]]:
         facts.append((_("Decided by"), found.checker_user))
         facts.append((_("Reason"), found.reason or "–"))
     return facts
-
-
-def content_lines(content: bytes) -> list[tuple[str, str]]:
-    """The content line by line when it is a JSON object, as the apps write it; else nothing."""
-    try:
-        values = json.loads(content)
-    except ValueError:
-        return []
-    if not isinstance(values, dict):
-        return []
-    return [(content_label(key), spoken_value(value)) for key, value in values.items()]
-
-
-def content_label(key: str) -> str:
-    """The key in words; one that no app has named stands as it is."""
-    return str(CONTENT_NAMES.get(key, key))
-
-
-def spoken_value(value: Any) -> str:
-    if isinstance(value, dict | list):
-        return json.dumps(value, ensure_ascii=False, indent=1)
-    return "–" if value in (None, "") else str(value)
 
 
 @allow(Act.SEE_DESK, methods=("POST",))

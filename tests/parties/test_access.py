@@ -49,3 +49,22 @@ def test_the_rule_holds_under_an_asynchronous_server(city, officer):
     assert asked(officer, "/enterprises/new/") == 200
     assert asked(finance, "/enterprises/new/") == 403
     assert asked(officer, "/enterprises/999999/") == 404
+
+
+@pytest.mark.parametrize("address", ["/verify/%00", "/caps/%00/", "/?q=a%00", "/?a%00=1"])
+def test_a_null_character_in_an_address_is_refused_in_words(db, client, address):
+    answer = client.get(address)
+    assert answer.status_code == 400
+    assert "S108" in answer.content.decode()
+
+
+def test_a_null_character_in_a_form_is_refused_in_words(officer, client):
+    client.force_login(officer.user)
+    answer = client.post("/language/", {"language": "en", "next": "/\x00"})
+    assert answer.status_code == 400
+
+
+def test_no_cache_keeps_what_the_signed_in_see(officer, client):
+    assert not client.get("/").has_header("Cache-Control")
+    client.force_login(officer.user)
+    assert client.get("/home/")["Cache-Control"] == "private, no-store"

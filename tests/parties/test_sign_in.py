@@ -3,7 +3,13 @@
 import re
 
 import pytest
-from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
+from allauth.mfa.totp.internal.auth import (
+    TOTP,
+    format_hotp_value,
+    generate_totp_secret,
+    hotp_value,
+    yield_hotp_counters_from_time,
+)
 from allauth.usersessions.models import UserSession
 from django.core.cache import cache
 from django.test import Client
@@ -37,6 +43,13 @@ def test_five_wrong_passwords_lock_and_the_right_one_does_not_help(officer, clie
     assert answer.status_code == 429
     assert "锁定" in answer.content.decode() or "locked" in answer.content.decode()
     assert "_auth_user_id" not in client.session
+
+
+def test_another_spelling_of_the_name_does_not_dodge_the_lock(officer, client):
+    spellings = ["officer", "Officer", "oFFicer", " officer", "OFFICER"]
+    assert [sign_in(client, name, "wrong").status_code for name in spellings][-1] == 429
+    assert sign_in(client, "officeR").status_code == 429
+    assert queries.locked_until(officer.user)
 
 
 def test_a_name_that_does_not_exist_is_answered_and_locked_the_same(officer):
@@ -100,6 +113,17 @@ def test_sign_in_goes_on_to_the_page_that_was_asked_for(officer, client):
     asked = client.get("/enterprises/?region=1")
     assert asked["Location"] == "/accounts/login/?next=/enterprises/%3Fregion%3D1"
     assert sign_in(client, "officer", next="/enterprises/")["Location"] == "/enterprises/"
+
+
+def test_the_second_factor_cannot_be_guessed_by_trying(officer, client):
+    secret = generate_totp_secret()
+    TOTP.activate(officer.user, secret)
+    sign_in(client, "officer")
+    for _try in range(5):
+        client.post("/accounts/2fa/authenticate/", {"code": "000000"})
+    right = format_hotp_value(hotp_value(secret, next(iter(yield_hotp_counters_from_time()))))
+    assert client.post("/accounts/2fa/authenticate/", {"code": right}).status_code == 200
+    assert "_auth_user_id" not in client.session
 
 
 def test_a_second_factor_stands_between_password_and_home(officer, client):
