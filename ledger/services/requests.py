@@ -21,6 +21,7 @@ from ledger.request_refusals import (
 from ledger.rules import DocumentRef, Move, Posting, Purpose
 from parties.models import Membership, Region
 from parties.queries import add_workdays
+from parties.refusals import NotTheMaker
 from parties.rules import Act
 from parties.services import (
     decide_approval,
@@ -248,6 +249,8 @@ def take_back_request(*, by: Membership, request: LedgerRequest, reason: str) ->
     locked = _locked(request)
     if locked.state not in OPEN_STATES or locked.approval is None:
         raise RequestNotOpen
+    if locked.asked_by.user_id != by.user_id:
+        raise NotTheMaker
     if locked.state == RequestState.ASKED:
         withdraw_approval(by=by, approval=locked.approval, reason=reason)
     locked.state = RequestState.TAKEN_BACK
@@ -265,7 +268,7 @@ def carry_out_due(*, by: Membership, now: datetime.datetime) -> int:
 def _locked(request: LedgerRequest) -> LedgerRequest:
     return (
         LedgerRequest.objects.select_for_update(of=("self",))
-        .select_related("approval", "region", "period__region", "account")
+        .select_related("approval", "asked_by", "region", "period__region", "account")
         .get(pk=request.pk)
     )
 

@@ -12,12 +12,13 @@ from django.utils.translation import gettext as _
 
 from ledger import documents, services
 from ledger.figures import amount_of
-from ledger.forms import AskForm, DecideForm, RestrictForm
+from ledger.forms import DecideForm, RestrictForm
 from ledger.models import Account, LedgerRequest, OperationType
 from ledger.models.accounts import Restriction
 from ledger.models.requests import OPEN_STATES, RequestKind, RequestState
 from ledger.rules import DocumentRef
 from parties.access import ActorRequest, allow, door
+from parties.forms import ReasonForm, reason_of
 from parties.queries import timeline
 from parties.rules import Act
 from shell.figures import NOTHING, moment
@@ -103,7 +104,7 @@ def ledger_request(request: ActorRequest, ledger_request_id: int) -> HttpRespons
         "facts": facts_of(shown),
         "content": deed_of(shown),
         "form": form if may_decide or form.errors else None,
-        "take_back": AskForm() if is_own and shown.state in OPEN_STATES else None,
+        "take_back": ReasonForm() if is_own and shown.state in OPEN_STATES else None,
         "events": timeline(shown),
     }
     status = 422 if form.errors else 200
@@ -193,9 +194,7 @@ def account_link(pk: int) -> Any:
 def take_back_request(request: ActorRequest, ledger_request_id: int) -> HttpResponse:
     """Take an own request back."""
     shown = reach(request, ledger_request_id)
-    form = AskForm(request.POST)
-    if form.is_valid():
-        reason = form.cleaned_data["reason"]
+    if reason := reason_of(request):
         services.take_back_request(by=request.actor, request=shown, reason=reason)
         messages.success(request, _("The request is taken back."))
     return redirect("ledger_request", shown.pk)

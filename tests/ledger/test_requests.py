@@ -163,6 +163,8 @@ def test_cool_off_is_waited_for_and_may_be_used_to_take_back(
     other = correction(officer, available, loaded.operation_id, enterprise, key="b")
     assert decide(second_officer, asked).state == "WAITING"
     decide(second_officer, other)
+    with refused("A207"):
+        services.take_back_request(by=second_officer, request=other, reason="不再需要")
     services.take_back_request(by=officer, request=other, reason="不再需要")
     clock = system_actor("clock")
     assert services.carry_out_due(by=clock, now=NOW + 4 * DAY) == 0

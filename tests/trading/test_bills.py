@@ -143,8 +143,11 @@ def test_the_same_bank_reference_is_the_same_payment(enterprise):
     assert bill.paid == yuan(1)
     with pytest.raises(refusals.ReferenceReused):
         make.pay(bill, fen=200, bank_reference="ICBC-0001")
+    for other in ("ICBC-0001", "icbc-0001"):
+        with pytest.raises(refusals.ReferenceReused):
+            make.pay(make.bill(enterprise), fen=100, bank_reference=other)
     with pytest.raises(refusals.ReferenceReused):
-        make.pay(make.bill(enterprise), fen=100, bank_reference="ICBC-0001")
+        make.pay(bill, fen=100, bank_reference="ICBC-0001", paid_on=make.NOW.date() - make.DAY)
     assert Payment.objects.count() == 1
 
 

@@ -79,6 +79,29 @@ def test_the_room_shows_bidders_by_number_only(as_, agent, rival, running):
     assert rival.enterprise.name not in page
 
 
+def test_a_bid_after_the_close_is_refused_in_words(as_, city, agent, rival):
+    auction = make.opened(city, agent, rival)
+    make.bid(auction, agent, 4500)
+    auction = make.closed(auction)
+    answer = as_(rival).post(f"/auctions/{auction.pk}/bids/", bid_data())
+    assert answer.status_code == 422
+    assert "[T304]" in answer.content.decode()
+
+
+def test_who_is_not_admitted_is_told_so_when_he_bids(as_, city, agent, rival, county):
+    auction = make.opened(city, agent)
+    answer = as_(rival).post(f"/auctions/{auction.pk}/bids/", bid_data())
+    assert answer.status_code == 422
+    assert "[T330]" in answer.content.decode()
+
+
+def test_the_sign_up_form_opens_in_its_time_only(as_, city, agent, rival):
+    auction = make.opened(city, agent)
+    answer = as_(rival).get(f"/auctions/{auction.pk}/sign-up/")
+    assert answer.status_code == 409
+    assert "T335" in answer.content.decode()
+
+
 def test_the_published_kit_gives_the_published_result(client, city, agent, rival, monkeypatch):
     auction = make.opened(city, agent, rival)
     make.bid(auction, agent, 4500)

@@ -5,6 +5,7 @@ from typing import Self
 
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Upper
 from django.utils.translation import gettext_lazy as _
 from djmoney.money import Money
 from simple_history.models import HistoricalRecords
@@ -181,7 +182,7 @@ class PaymentQuerySet(models.QuerySet["Payment"]):
 class Payment(models.Model):
     """Money that came in from the bank, for a bill or for a deposit; each reference serves once."""
 
-    bank_reference = models.CharField(_("bank reference"), max_length=64, unique=True)
+    bank_reference = models.CharField(_("bank reference"), max_length=64)
     bill = models.ForeignKey(
         Bill, verbose_name=_("bill"), on_delete=models.PROTECT, null=True, related_name="payments"
     )
@@ -213,6 +214,7 @@ class Payment(models.Model):
                 condition=Q(bill__isnull=False, sign_up__isnull=True)
                 | Q(bill__isnull=True, sign_up__isnull=False),
             ),
+            models.UniqueConstraint(Upper("bank_reference"), name="payment_reference_serves_once"),
             models.CheckConstraint(
                 name="payment_reference_is_plain",
                 condition=Q(bank_reference__regex=r"^[0-9A-Za-z-]{4,64}$"),

@@ -16,13 +16,14 @@ from .bills import cancel_bill, create_bill, remind_overdue
 from .closing import close_auction, declare_default, deliver_award
 from .payments import take_deposit, take_payment
 from .reserve import set_aside
-from .sign_ups import qualify, refuse_sign_up, return_deposit, sign_up
+from .sign_ups import check_may_sign_up, qualify, refuse_sign_up, return_deposit, sign_up
 from .standards import set_auction_standard, set_fee_standard
 
 __all__ = [
     "announce_auction",
     "ask_stop",
     "cancel_bill",
+    "check_may_sign_up",
     "close_auction",
     "create_bill",
     "decide_auction",

@@ -47,7 +47,7 @@ def take_payment(
     escrow until the right is delivered. Refuses T201–T204.
     """
     locked = Bill.objects.select_for_update(no_key=True).get(pk=bill.pk)
-    known = _known(bank_reference, amount_fen, bill=locked)
+    known = _known(bank_reference, amount_fen, paid_on, bill=locked)
     if known:
         return known
     if locked.state not in {BillState.OPEN, BillState.PART}:
@@ -88,7 +88,7 @@ def take_deposit(
 ) -> Payment:
     """Record the deposit of a qualified bidder, whole (T205), and admit him to the round."""
     locked = lock_sign_up(sign_up)
-    known = _known(bank_reference, amount_fen, sign_up=locked)
+    known = _known(bank_reference, amount_fen, paid_on, sign_up=locked)
     if known:
         return known
     if locked.state != SignUpState.QUALIFIED:
@@ -114,16 +114,22 @@ def take_deposit(
 
 
 def _known(
-    reference: str, amount_fen: int, *, bill: Bill | None = None, sign_up: SignUp | None = None
+    reference: str,
+    amount_fen: int,
+    paid_on: datetime.date,
+    *,
+    bill: Bill | None = None,
+    sign_up: SignUp | None = None,
 ) -> Payment | None:
-    """The payment this reference already stands for; refused (T201) if it is another one."""
-    known = Payment.objects.filter(bank_reference=reference).first()
+    """The payment this reference already stands for, in capitals or not; refused (T201) if it is
+    another one."""
+    known = Payment.objects.filter(bank_reference__iexact=reference).first()
     if known is None:
         return None
     same_target = known.bill_id == getattr(bill, "pk", None) and known.sign_up_id == getattr(
         sign_up, "pk", None
     )
-    if not same_target or fen_of(known.amount) != amount_fen:
+    if not same_target or (fen_of(known.amount), known.paid_on) != (amount_fen, paid_on):
         raise ReferenceReused
     return known
 
@@ -140,7 +146,7 @@ def _receive(
         raise PaidInFuture
     payment.paid_on, payment.taken_by, payment.taken_at = paid_on, by, now
     # Two at the same time with one reference, for different things: the second waits here.
-    with refused_by(trading_payment_bank_reference_key=ReferenceReused):
+    with refused_by(payment_reference_serves_once=ReferenceReused):
         payment.save(force_insert=True)
     return payment
 

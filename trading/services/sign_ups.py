@@ -36,6 +36,14 @@ def check_not_staff(by: Membership, day: datetime.date) -> None:
         raise OwnStaffBids
 
 
+def check_may_sign_up(*, by: Membership, auction: Auction, now: datetime.datetime) -> None:
+    """Refuse a sign-up by staff (T333) or out of its time (T336), before anything is typed."""
+    check_not_staff(by, timezone.localdate(now))
+    is_time = auction.sign_up_from <= now < auction.sign_up_to
+    if auction.state != AuctionState.ANNOUNCED or not is_time:
+        raise SignUpClosed(start=second(auction.sign_up_from), end=second(auction.sign_up_to))
+
+
 @transaction.atomic
 def sign_up(
     *,
@@ -50,10 +58,7 @@ def sign_up(
 
     Refuses T306, T307, T333, T335, T336.
     """
-    check_not_staff(by, timezone.localdate(now))
-    is_time = auction.sign_up_from <= now < auction.sign_up_to
-    if auction.state != AuctionState.ANNOUNCED or not is_time:
-        raise SignUpClosed(start=second(auction.sign_up_from), end=second(auction.sign_up_to))
+    check_may_sign_up(by=by, auction=auction, now=now)
     if quantity_mg > auction.quantity_mg:
         raise BidOverSupply(
             quantity=tonnes_text(quantity_mg), supply=tonnes_text(auction.quantity_mg)

@@ -36,6 +36,8 @@ def local_auction(request: Any, auction_id: int) -> Auction:
 def auction_sign_up(request: Any, auction_id: int) -> HttpResponse:
     """Sign the own enterprise up."""
     shown = local_auction(request, auction_id)
+    if request.method == "GET":
+        services.check_may_sign_up(by=request.actor, auction=shown, now=timezone.now())
 
     def act(data: dict[str, Any]) -> str:
         services.sign_up(
