@@ -7,6 +7,7 @@ from shell.navigation import Entry, Group
 
 ENTRIES = [
     Entry(Group.DISCHARGE, _("Quota"), "quota", Act.SEE_CARDS, order=10),
+    Entry(Group.DISCHARGE, _("Outlets and meters"), "outlets", Act.SEE_READINGS, order=15),
     Entry(Group.DISCHARGE, _("Board of controllers"), "controllers_board", Act.SEE_CONTROLLERS, 20),
     Entry(Group.DISCHARGE, _("Cards"), "cards", Act.SEE_CARDS, order=30),
     Entry(Group.DISCHARGE, _("Discharge events"), "discharges", Act.SEE_CARDS, order=40),

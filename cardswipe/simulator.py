@@ -1,155 +1,58 @@
 """Simulated controllers: real TCP clients that speak HJ 212 as our profile does.
 
-Each box measures a flow and a concentration that wander (seeded), uploads real-time, minute
-and hour data, swipes its card and closes sessions; it sends again what is not acknowledged.
-Faults can be switched on; whatever they do, the ledger must end as if they had not been.
+Each box measures what its meter gives (seeded), uploads real-time, minute and hour data, swipes
+its card and closes sessions; it sends again what is not acknowledged. Faults can be switched on;
+whatever they do to the line, the ledger must end as if they had not been.
 """
 
 import asyncio
 import dataclasses
 import datetime
-import logging
 import random
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable
 
 from cardswipe.hj212 import encode
-from cardswipe.hj212.frame import Frame, read_segment
-from cardswipe.hj212.stream import FrameBuffer
+from cardswipe.hj212.frame import Frame
+from cardswipe.simulated_line import Box, Client
+from cardswipe.simulated_meter import EPOCH, SLOT, Meter, Period
 
-log = logging.getLogger(__name__)
+__all__ = ["Box", "Client", "Faults", "SimulatedBox", "fast_clock"]
 
 MINUTE = datetime.timedelta(minutes=1)
 HOUR = datetime.timedelta(hours=1)
+DAY = datetime.timedelta(days=1)
 Clock = Callable[[], datetime.datetime]
+# When a card box works in a month at speed: begin (hour, minute) and length of each session.
+SHIFTS = ((7, 10, 4 * HOUR), (13, 20, 5 * HOUR))
+LONGEST_DELAY = 12  # messages that may overtake a delayed one
+LET_GO_AFTER = 3  # tries of what debits nothing
 
 
 @dataclasses.dataclass(frozen=True)
 class Faults:
-    """How often, of a thousand frames, something goes wrong."""
+    """What goes wrong: on the line (of a thousand frames), in the box, at the meter."""
 
     lost: int = 0  # never leaves the box the first time
     repeated: int = 0  # sent twice
     bad_crc: int = 0  # garbled the first time
     restarts: int = 0  # the box loses its connection before the frame
+    delayed: int = 0  # kept back until up to a dozen later ones have gone
+    abnormal: int = 0  # of a thousand slots of ten minutes: a data mark other than N
+    clock_shift_s: int = 0  # how far the box's clock is ahead (below zero: behind)
+    cheats_permille: int = 0  # how much of hours and sessions is kept silent; minutes are honest
 
 
-@dataclasses.dataclass(frozen=True)
-class Box:
-    """A controller to simulate: its registration, and what stands behind its outlet."""
+@dataclasses.dataclass
+class Held:
+    """A message kept back, and how many may still overtake it."""
 
-    mn: str
-    password: str
-    version: int = 2017
-    crc: str = "hj"
-    st: str = "32"
-    flow_code: str = "w00000"
-    flow: int = 20  # L/s, for gas m3/s
-    factors: Mapping[str, int] = dataclasses.field(default_factory=lambda: {"w01018": 80})
-    card_no: str = ""  # empty: an hourly box that never swipes
-    swipe_open_cn: str = "3901"
-    swipe_answer_cn: str = "3902"
-    swipe_event_cn: str = "3903"
-    valve_order_cn: str = "3911"
-    valve_state_cn: str = "3912"
-
-
-class Client:
-    """One connection to the gateway, made again whenever it is lost."""
-
-    def __init__(self, box: Box, host: str, port: int, *, over_time_s: float = 5) -> None:
-        self.box, self.host, self.port, self.over_time_s = box, host, port, over_time_s
-        self.answers: dict[str, asyncio.Future[Frame]] = {}
-        self.on_command: Callable[[Frame], None] | None = None
-        self._writer: asyncio.StreamWriter | None = None
-        self._reading: asyncio.Task[None] | None = None
-        self._last_qn = ""
-
-    async def connect(self) -> None:
-        """Connect if there is no connection; waits and tries again until it works."""
-        while self._writer is None or self._writer.is_closing():
-            try:
-                reader, self._writer = await asyncio.open_connection(self.host, self.port)
-                self._reading = asyncio.create_task(self._read(reader))
-            except OSError:
-                await asyncio.sleep(0.3)
-
-    async def close(self) -> None:
-        """Let the connection go."""
-        if self._writer is not None:
-            self._writer.close()
-        if self._reading is not None:
-            self._reading.cancel()
-            await asyncio.gather(self._reading, return_exceptions=True)
-        self._writer = self._reading = None
-
-    async def _read(self, reader: asyncio.StreamReader) -> None:
-        buffer = FrameBuffer()
-        try:
-            while data := await reader.read(65536):
-                for piece in buffer.feed(data):
-                    if piece.segment is not None:
-                        self._heard(read_segment(piece.segment))
-        except OSError:
-            pass
-        if self._writer is not None:
-            self._writer.close()
-        for waiting in self.answers.values():
-            if not waiting.done():
-                waiting.set_exception(ConnectionResetError())
-
-    def _heard(self, frame: Frame) -> None:
-        waiting = self.answers.get(frame.cp.get("QN", frame.qn))
-        if waiting is not None:
-            if not waiting.done():
-                waiting.set_result(frame)
-        elif self.on_command is not None:
-            self.on_command(frame)
-
-    def next_qn(self, moment: datetime.datetime) -> str:
-        """QN for a message at this moment, larger than every one before."""
-        qn = encode.qn_of(moment)
-        self._last_qn = qn if qn > self._last_qn else str(int(self._last_qn) + 1)
-        return self._last_qn
-
-    def frame(self, cn: str, cp: str, qn: str, *, wants_answer: bool = True) -> bytes:
-        """A whole frame of this box."""
-        box = self.box
-        segment = encode.upload(
-            version=box.version, qn=qn, st=box.st, cn=cn, pw=box.password, mn=box.mn, cp=cp,
-            wants_answer=wants_answer,
-        )  # fmt: skip
-        return encode.frame_bytes(segment, box.crc)
-
-    async def send(self, data: bytes) -> None:
-        """Put bytes on the wire."""
-        await self.connect()
-        assert self._writer is not None, "connect() has made a writer"
-        try:
-            self._writer.write(data)
-            await self._writer.drain()
-        except OSError:
-            await self.close()
-
-    async def ask(self, cn: str, cp: str, qn: str, *, first: bytes | None = None) -> Frame:
-        """Send a message until it is answered; `first` goes out instead the first time."""
-        frame = self.frame(cn, cp, qn)
-        data = frame if first is None else first
-        while True:
-            self.answers[qn] = asyncio.get_running_loop().create_future()
-            await self.send(data)
-            try:
-                return await asyncio.wait_for(self.answers[qn], self.over_time_s)
-            except (TimeoutError, ConnectionResetError):
-                data = frame
-                if self._writer is None or self._writer.is_closing():
-                    await self.close()
-                    await asyncio.sleep(0.05)
-            finally:
-                del self.answers[qn]
+    cn: str
+    cp: str
+    overtaken_by: int
 
 
 class SimulatedBox:
-    """One controller with its process: it lives until cancelled."""
+    """One controller with its process: it lives until cancelled, or through a span at speed."""
 
     def __init__(
         self,
@@ -164,45 +67,68 @@ class SimulatedBox:
         self.every = datetime.timedelta(seconds=every_s)
         self.faults = faults or Faults()
         self.random = random.Random(f"{seed}/{self.box.mn}")  # noqa: S311 - play, no secret
+        self.meter = Meter(
+            seed=f"{seed}/{self.box.mn}",
+            flow=self.box.flow,
+            factors=self.box.factors,
+            is_water=self.is_water,
+            abnormal=self.faults.abnormal,
+        )
         self.is_open = True
-        self.sequence = 0
+        self.sequence = self.box.sequence
+        self.sent = 0
         self.booked: list[tuple[str, str]] = []  # (cn, cp) of every acknowledged event
+        self.held: list[Held] = []
         client.on_command = self.obey
         self._tasks: set[asyncio.Task[None]] = set()
 
     # --- what the outlet does -------------------------------------------------------------
 
-    def measured(self, base: int) -> str:
-        """A figure near the base, with two decimals."""
-        hundredths = base * 100
-        return decimal(hundredths + self.random.randint(-hundredths // 5, hundredths // 5))
+    @property
+    def is_water(self) -> bool:
+        return self.box.st == "32"
 
-    def amounts(self, span: datetime.timedelta, *, suffixes: str = "") -> list[str]:
-        """The fields of a period: volume in m3, loads in kg, with their means."""
-        seconds = int(span.total_seconds()) if self.is_open else 0
-        box = self.box
-        flow = self.random.randint(box.flow * 80, box.flow * 120)  # hundredths
-        litres = flow * seconds // 100 if box.st == "32" else flow * seconds * 10
-        mark = "N" if seconds else "F"
-        code = box.flow_code
+    @property
+    def event_cn(self) -> str:
+        """The command whose reports debit."""
+        return self.box.swipe_event_cn if self.box.card_no else "2061"
+
+    def amounts(
+        self, begin: datetime.datetime, end: datetime.datetime, *, cheats: bool = False
+    ) -> list[str]:
+        """The fields of a period: volume in m³, loads in kg, with their means."""
+        if not self.is_open:
+            return self.fields(Period(0, 0, dict.fromkeys(self.box.factors, 0), []), "F", 0)
+        period = self.meter.period(begin, end)
+        told = 1000 - self.faults.cheats_permille if cheats else 1000
+        return self.fields(period, period.mark(is_water=self.is_water), told)
+
+    def fields(self, period: Period, mark: str, told: int) -> list[str]:
+        code, meter = self.box.flow_code, self.meter
+        flow = 0
+        if period.seconds:
+            flow = period.litres * (100 if self.is_water else 1) // period.seconds
+            flow = flow if self.is_water else flow // 10
+        litres = period.litres * told // 1000
         fields = [
             f"{code}-Avg={decimal(flow)},{code}-Cou={decimal(litres, 1000)},{code}-Flag={mark}"
         ]
-        for code, base in box.factors.items():
-            mean = self.random.randint(base * 80, base * 120)  # hundredths of mg/L or mg/m3
-            mg = mean * litres // 100 if box.st == "32" else mean * litres // 100_000
-            fields.append(
-                f"{code}-Avg={decimal(mean)},{code}-Cou={decimal(mg, 10**6)},{code}-Flag={mark}"
-            )
+        for code, mg in period.masses.items():
+            mean = decimal(meter.mean(mg, period.litres))
+            amount = decimal(mg * told // 1000, 10**6)
+            zs = "" if self.is_water else f"{code}-ZsAvg={mean},"
+            fields.append(f"{code}-Avg={mean},{zs}{code}-Cou={amount},{code}-Flag={mark}")
         return fields
 
     def instant(self) -> list[str]:
         """The fields of a real-time upload."""
-        flow = self.measured(self.box.flow) if self.is_open else "0.00"
-        fields = [f"{self.box.flow_code}-Rtd={flow},{self.box.flow_code}-Flag=N"]
+        now = self.clock()
+        slot = self.meter.slot((now - EPOCH) // SLOT)
+        flow = decimal(slot.flow) if self.is_open else "0.00"
+        fields = [f"{self.box.flow_code}-Rtd={flow},{self.box.flow_code}-Flag={slot.mark}"]
         fields += [
-            f"{code}-Rtd={self.measured(base)},{code}-Flag=N"
-            for code, base in self.box.factors.items()
+            f"{code}-Rtd={decimal(mean)},{code}-Flag={slot.mark}"
+            for code, mean in slot.means.items()
         ]
         return fields
 
@@ -211,9 +137,13 @@ class SimulatedBox:
     def chance(self, per_thousand: int) -> bool:
         return self.random.randrange(1000) < per_thousand
 
-    async def say(self, cn: str, cp: str) -> Frame:
+    def told_time(self) -> datetime.datetime:
+        """The box's own clock, which may be wrong."""
+        return self.clock() + datetime.timedelta(seconds=self.faults.clock_shift_s)
+
+    async def say(self, cn: str, cp: str, *, tries: int = 0) -> Frame | None:
         """Upload until acknowledged, with the faults that are switched on."""
-        qn = self.client.next_qn(self.clock())
+        qn = self.client.next_qn(self.told_time())
         frame, first = self.client.frame(cn, cp, qn), None
         if self.chance(self.faults.restarts):
             await self.client.close()
@@ -223,17 +153,37 @@ class SimulatedBox:
             first = frame[:-6] + (b"0000" if frame[-6:-2] != b"0000" else b"1111") + b"\r\n"
         elif self.chance(self.faults.repeated):
             first = frame + frame
-        return await self.client.ask(cn, cp, qn, first=first)
+        answer = await self.client.ask(cn, cp, qn, first=first, tries=tries)
+        self.sent += 1
+        if answer is not None and cn == self.event_cn:
+            self.booked.append((cn, cp))
+        return answer
+
+    async def report(self, cn: str, cp: str) -> None:
+        """Say it now, or keep it back and let later ones overtake; then what has waited enough."""
+        if self.chance(self.faults.delayed):
+            self.held.append(Held(cn, cp, self.random.randint(1, LONGEST_DELAY)))
+        else:
+            await self.say(cn, cp, tries=0 if cn == self.event_cn else LET_GO_AFTER)
+        for late in self.held:
+            late.overtaken_by -= 1
+        due = [late for late in self.held if late.overtaken_by < 0]
+        self.held = [late for late in self.held if late.overtaken_by >= 0]
+        for late in due:
+            await self.say(late.cn, late.cp)
+
+    async def release(self) -> None:
+        """Say everything that is still kept back."""
+        while self.held:
+            late = self.held.pop()
+            await self.say(late.cn, late.cp)
 
     async def upload(self, cn: str, moment: datetime.datetime, fields: list[str]) -> None:
-        await self.say(cn, ";".join([f"DataTime={moment:%Y%m%d%H%M%S}", *fields]))
+        await self.report(cn, ";".join([f"DataTime={moment:%Y%m%d%H%M%S}", *fields]))
 
     async def close_hour(self, begin: datetime.datetime) -> None:
         """The hour's data; for an hourly box this is what debits."""
-        cp = ";".join([f"DataTime={begin:%Y%m%d%H%M%S}", *self.amounts(HOUR)])
-        await self.say("2061", cp)
-        if not self.box.card_no:
-            self.booked.append(("2061", cp))
+        await self.upload("2061", begin, self.amounts(begin, begin + HOUR, cheats=True))
 
     async def open_session(self) -> bool:
         """Hold the card to the reader; True if the platform lets the session open."""
@@ -243,7 +193,7 @@ class SimulatedBox:
             f"SwipeNo={self.sequence}"
         )
         answer = await self.say(self.box.swipe_open_cn, cp)
-        return answer.cp.get("SwipeRtn") == "1"
+        return answer is not None and answer.cp.get("SwipeRtn") == "1"
 
     async def close_session(self, begin: datetime.datetime, end: datetime.datetime) -> None:
         """The session's event, said until it is acknowledged."""
@@ -251,9 +201,8 @@ class SimulatedBox:
             f"BeginTime={begin:%Y%m%d%H%M%S};EndTime={end:%Y%m%d%H%M%S};"
             f"CardNo={self.box.card_no};SwipeNo={self.sequence}"
         )
-        cp = ";".join([head, *self.amounts(end - begin)])
-        await self.say(self.box.swipe_event_cn, cp)
-        self.booked.append((self.box.swipe_event_cn, cp))
+        amounts = self.amounts(begin, end, cheats=True)
+        await self.report(self.box.swipe_event_cn, ";".join([head, *amounts]))
 
     def obey(self, frame: Frame) -> None:
         """Take a valve order: accept it, move, report."""
@@ -286,13 +235,13 @@ class SimulatedBox:
         """Live: real-time data, minutes, hours and sessions, as the clock goes."""
         await self.client.connect()
         started = minute = hour = begin = self.clock()
-        minute, hour = floor(minute, 10 * MINUTE), floor(hour, HOUR)
+        minute, hour = floor(minute, SLOT), floor(hour, HOUR)
         in_session = False
         async for moment in self.ticks():
-            await self.upload("2011", moment, self.instant())
-            while minute + 10 * MINUTE <= moment:
-                await self.upload("2051", minute, self.amounts(10 * MINUTE))
-                minute += 10 * MINUTE
+            await self.upload("2011", self.told_time(), self.instant())
+            while minute + SLOT <= moment:
+                await self.upload("2051", minute, self.amounts(minute, minute + SLOT))
+                minute += SLOT
             while hour + HOUR <= moment:
                 # The first hour was not seen from its beginning.
                 if hour >= started:
@@ -305,6 +254,35 @@ class SimulatedBox:
             elif moment - begin >= 20 * MINUTE:
                 await self.close_session(begin, moment)
                 in_session = False
+
+    async def live_through(self, start: datetime.datetime, end: datetime.datetime) -> None:
+        """A span of the past at speed: minutes and hours, a card box's sessions; nothing waits
+        but for its acknowledgement. Ends when all that debits is acknowledged."""
+        await self.client.connect()
+        hour = floor(start, HOUR)
+        while hour + HOUR <= end:
+            self.clock = lambda at=hour + HOUR: at  # type: ignore[misc]
+            minutes = [hour + part * SLOT for part in range(HOUR // SLOT)]
+            await asyncio.gather(
+                *(self.upload("2051", at, self.amounts(at, at + SLOT)) for at in minutes)
+            )
+            await self.close_hour(hour)
+            await self.work(hour)
+            hour += HOUR
+        await self.release()
+        await asyncio.gather(*self._tasks)
+        await self.client.close()
+
+    async def work(self, hour: datetime.datetime) -> None:
+        """The session that ends in this hour, if the box has a card and the valve is open."""
+        midnight = hour.replace(hour=0)
+        for at_hour, at_minute, length in SHIFTS:
+            begin = midnight + at_hour * HOUR + at_minute * MINUTE
+            ends_now = floor(begin + length, HOUR) == hour
+            if self.box.card_no and self.is_open and ends_now:
+                self.clock = lambda at=begin: at  # type: ignore[misc]
+                if await self.open_session():
+                    await self.close_session(begin, begin + length)
 
 
 def decimal(whole: int, parts: int = 100) -> str:

@@ -20,6 +20,7 @@ subjects.register("valve_order", name=_("valve order"), url_name="valve_order", 
 
 urlpatterns = [
     path("", include("cardswipe.device_urls")),
+    path("", include("cardswipe.outlet_urls")),
     path(
         "cards/",
         include(

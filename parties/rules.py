@@ -23,6 +23,7 @@ class Act(StrEnum):
     LOAD_CARD = "load_card"
     SEE_ALARMS = "see_alarms"  # alarms of own enterprise or region
     HANDLE_ALARMS = "handle_alarms"  # note what was done about an alarm
+    SEE_READINGS = "see_readings"  # outlets, meters and readings: own or of the region
     SEE_CONTROLLERS = "see_controllers"  # board of controllers
     MANAGE_DEVICES = "manage_devices"  # register controllers, sessions, frames
     ASK_DEVICES = "ask_devices"  # fetch data, take samples; MANAGE_DEVICES also sets
@@ -70,6 +71,7 @@ ENTERPRISE_BASE = frozenset(
         Act.SEE_PERMITS,
         Act.SEE_CARDS,
         Act.SEE_ALARMS,
+        Act.SEE_READINGS,
         Act.SEE_LEDGER,
     }
 )
@@ -87,6 +89,7 @@ ROLES: dict[Role, frozenset[Act]] = {
         Act.LOAD_CARD,
         Act.SEE_ALARMS,
         Act.HANDLE_ALARMS,
+        Act.SEE_READINGS,
         Act.SEE_CONTROLLERS,
         Act.ASK_DEVICES,
         Act.ORDER_VALVE,
@@ -111,12 +114,14 @@ ROLES: dict[Role, frozenset[Act]] = {
         Act.SEE_CARDS,
         Act.SEE_ALARMS,
         Act.HANDLE_ALARMS,
+        Act.SEE_READINGS,
         Act.SEE_CONTROLLERS,
         Act.MANAGE_DEVICES,
         Act.ASK_DEVICES,
         Act.ORDER_VALVE,
     },
-    Role.GRID_INSPECTOR: BUREAU_BASE | {Act.SEE_ALARMS, Act.HANDLE_ALARMS, Act.SEE_CONTROLLERS},
+    Role.GRID_INSPECTOR: BUREAU_BASE
+    | {Act.SEE_ALARMS, Act.HANDLE_ALARMS, Act.SEE_READINGS, Act.SEE_CONTROLLERS},
     Role.FINANCE: BUREAU_BASE
     | {Act.SEE_TRADING, Act.SEE_TRADING_DESK, Act.TAKE_PAYMENT, Act.SEE_LEDGER},
     Role.AUDITOR: BUREAU_BASE
@@ -126,6 +131,7 @@ ROLES: dict[Role, frozenset[Act]] = {
         Act.SEE_TRADING_DESK,
         Act.SEE_CARDS,
         Act.SEE_ALARMS,
+        Act.SEE_READINGS,
         Act.SEE_CONTROLLERS,
         Act.AUDIT,
     },

@@ -46,6 +46,16 @@ def pollutants_by_version() -> dict[int, dict[str, str]]:
     return found
 
 
+def pollutants_by_factor_id() -> dict[int, str]:
+    """Factor id → pollutant, whatever the standard: what readings are keyed by."""
+    measured = {(row.standard, row.code): row.pollutant_id for row in PollutantFactor.objects.all()}
+    codes = {code for _standard, code in measured}
+    rows = Factor.objects.filter(code__in=codes).values_list("pk", "standard", "code")
+    return {
+        pk: measured[standard, code] for pk, standard, code in rows if (standard, code) in measured
+    }
+
+
 def treatments(rules: Iterable[MarkRule], region_code: str) -> dict[str, str]:
     """What each data mark does in a region: its own rule, else its city's … else the country's."""
     nearness = {code: at for at, code in enumerate([*lineage(region_code), None])}

@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 
+from django.db.models import Max
 from django.utils import timezone
 
 from cardswipe.hj212.fields import FLOW_CODES
-from cardswipe.models import CardBinding, Controller
+from cardswipe.models import CardBinding, Controller, DischargeEvent
 from cardswipe.queries.registry import pollutants_by_version
 from cardswipe.simulator import Box
 
@@ -21,10 +22,20 @@ def boxes(mns: Sequence[str] = ()) -> list[Box]:
     bindings = CardBinding.objects.at(timezone.now())
     cards = dict(bindings.values_list("controller_id", "card__card_no"))
     pollutants = pollutants_by_version()
-    return [_box(row, cards.get(row.pk, ""), pollutants[row.protocol_version]) for row in rows]
+    known = DischargeEvent.objects.filter(controller__in=rows, kind="SESSION")
+    last = dict(known.values_list("controller_id").annotate(last=Max("sequence")))
+    return [
+        _box(
+            row,
+            cards.get(row.pk, ""),
+            pollutants[row.protocol_version],
+            sequence=last.get(row.pk, 0),
+        )
+        for row in rows
+    ]
 
 
-def _box(row: Controller, card_no: str, pollutants: dict[str, str]) -> Box:
+def _box(row: Controller, card_no: str, pollutants: dict[str, str], *, sequence: int) -> Box:
     is_water = row.outlet.medium == "WATER"
     # Codes of gas begin with "a" (2017) or count from 01 to 99 (2005).
     gas = {"SO2", "NOX", "VOCS"}
@@ -44,6 +55,7 @@ def _box(row: Controller, card_no: str, pollutants: dict[str, str]) -> Box:
         flow=8 + row.pk % 9,
         factors=factors,
         card_no=card_no if row.event_source == "SESSION" else "",
+        sequence=sequence,
         swipe_open_cn=profile.swipe_open_cn,
         swipe_answer_cn=profile.swipe_answer_cn,
         swipe_event_cn=profile.swipe_event_cn,

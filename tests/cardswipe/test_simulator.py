@@ -3,20 +3,31 @@
 import asyncio
 import contextlib
 import datetime
+import sys
+import time
 from collections import Counter
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.db.models import Q
 from django.utils import timezone
 
 from cardswipe.hj212.fields import amount_mg
-from cardswipe.models import Controller, EventLoad, Reading, ValveOrder
+from cardswipe.models import (
+    Controller,
+    DischargeEvent,
+    EventLoad,
+    Reading,
+    ValveOrder,
+)
+from cardswipe.queries.reconciling import Outcome, reconcile
 from cardswipe.queries.simulation import boxes
 from cardswipe.services import advance_order
 from cardswipe.simulator import Box, Client, Faults, SimulatedBox, fast_clock
 from ledger import queries
 from parties.services import system_actor
 from tests import factories_cards as cards
+from tests.factories_cards import permit
 from tests.gateway_process import GatewayProcess
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -76,6 +87,84 @@ def test_faults_on_the_line_change_nothing_in_the_ledger(enterprise):
     assert Reading.objects.filter(controller=hourly, cn=2051).exists()
     assert list(queries.verify(only=queries.ROW_CODES)) == []
     assert card.card_no == made[0].box.card_no or card.card_no == made[1].box.card_no
+
+
+BAD_LINE = Faults(lost=20, repeated=30, bad_crc=20, restarts=5, delayed=40, abnormal=3)
+KINDS = (
+    # version, code, debits by
+    (2017, "DW001", "SESSION"),
+    (2005, "DW002", "HOUR"),
+    (2017, "DA001", "HOUR"),
+    (2025, "DW003", "HOUR"),
+    (2005, "DA002", "SESSION"),
+    (2025, "DA003", "SESSION"),
+)
+
+
+def fleet(enterprise, count: int) -> list[Box]:
+    """So many controllers in turn of all versions, water and gas, by card and by hour, each card
+    box with a card of its own."""
+    permit(enterprise)
+    for number in range(count):
+        version, code, source = KINDS[number % len(KINDS)]
+        place = f"{code[:3]}{number:02d}" if number >= len(KINDS) else code
+        given = {"code": place, "event_source": source, "protocol_version": version}
+        if source == "SESSION":
+            held, _box = cards.bound(enterprise, **given)
+            pollutant = "COD" if code.startswith("DW") else "SO2"
+            cards.load(held, 30 * cards.KG, pollutant=pollutant)
+        else:
+            cards.controller(enterprise, **given)
+    return boxes()
+
+
+def month(own: list[Box], days: int) -> tuple[Outcome, list[SimulatedBox]]:
+    """Let the boxes live through the last days over a bad line, then compare with the ledger."""
+    zone = ZoneInfo("Asia/Shanghai")
+    end = timezone.now().astimezone(zone).replace(minute=0, second=0, microsecond=0)
+    with GatewayProcess() as gateway:
+        made = [
+            SimulatedBox(
+                Client(box, "127.0.0.1", gateway.port, over_time_s=0.6), seed=11,
+                clock=lambda: end, faults=BAD_LINE,
+            )
+            for box in own
+        ]  # fmt: skip
+
+        async def all_of_them() -> None:
+            start = end - datetime.timedelta(days=days)
+            await asyncio.gather(*(box.live_through(start, end) for box in made))
+
+        asyncio.run(all_of_them())
+        assert gateway.stop() == 0
+    return reconcile(made, zone), made
+
+
+def assert_equal_to_the_ledger(outcome: Outcome, made: list[SimulatedBox]) -> None:
+    assert outcome.differences == []
+    # Not one event more than those that were acknowledged.
+    debiting = Q(kind="SESSION") | Q(controller__event_source="HOUR")
+    assert DischargeEvent.objects.filter(debiting).count() == outcome.events
+    assert list(queries.verify()) == []
+
+
+def test_a_day_of_every_kind_of_controller_over_a_bad_line_equals_the_ledger(enterprise):
+    outcome, made = month(fleet(enterprise, len(KINDS)), days=1)
+    hourly = [box for box in made if not box.box.card_no]
+    assert all(len({cp for _cn, cp in box.booked}) == 24 for box in hourly)
+    assert_equal_to_the_ledger(outcome, made)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(5400)
+def test_82_controllers_for_a_month_over_a_bad_line_equal_the_ledger(enterprise):
+    began = time.monotonic()
+    outcome, made = month(fleet(enterprise, 82), days=30)
+    sys.stdout.write(
+        f"82 controllers, 30 days: {outcome.frames} frames, {outcome.events} events, "
+        f"{time.monotonic() - began:.0f} s\n"
+    )
+    assert_equal_to_the_ledger(outcome, made)
 
 
 async def obey(box: Box, port: int) -> SimulatedBox:

@@ -1,0 +1,140 @@
+"""Readings as charts and tables: one chart per factor, the permit's limit as a line across it."""
+
+import datetime
+from collections.abc import Sequence
+from decimal import Decimal
+
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from cardswipe.queries.limits import OutletLimit
+from cardswipe.queries.readings import Line, Point, Scale, Window, lines_of, slots
+from parties.access import ActorRequest
+from shell.charts import Chart, Limit, Series
+from shell.figures import NOTHING
+from shell.tables import Column, Table
+
+# The units in which a permit states concentrations.
+PERMIT_UNITS = {"mg/L", "mg/m3"}
+LABELS = {Scale.REAL: "%H:%M:%S", Scale.MINUTE: "%m-%d %H:%M", Scale.HOUR: "%m-%d %H:%M"}
+MARKS = {
+    "N": gettext_lazy("normal"),
+    "F": gettext_lazy("stopped"),
+    "M": gettext_lazy("maintenance"),
+    "S": gettext_lazy("value set by hand"),
+    "D": gettext_lazy("fault"),
+    "C": gettext_lazy("calibration"),
+    "T": gettext_lazy("over range"),
+    "B": gettext_lazy("no link to the instrument"),
+    "P": gettext_lazy("power failure"),
+}
+
+
+def plain(value: Decimal | None) -> str | None:
+    """Plain digits without the zeros that storage adds."""
+    if value is None:
+        return None
+    text = f"{value:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def unit_of(line: Line) -> str:
+    """The unit as people write it."""
+    return line.factor.concentration_unit.replace("m3", "m³")
+
+
+def reading_charts(window: Window, limits: Sequence[OutletLimit]) -> list[Chart]:
+    """A chart per factor on one common axis of time; a missing reading is a gap."""
+    lines = lines_of(window)
+    moments = slots(window, lines)
+    labels = [label_of(moment, window.scale) for moment in moments]
+    permitted = {one.pollutant.code: one.concentration for one in limits if one.concentration}
+    return [chart_of(line, moments, labels, permitted.get(line.pollutant)) for line in lines]
+
+
+def label_of(moment: datetime.datetime, scale: Scale) -> str:
+    return f"{timezone.localtime(moment):{LABELS.get(scale, '%Y-%m-%d')}}"
+
+
+def chart_of(
+    line: Line,
+    moments: Sequence[datetime.datetime],
+    labels: Sequence[str],
+    permitted: Decimal | None,
+) -> Chart:
+    """One factor: as measured, converted to the reference oxygen where it was sent, the limit."""
+    points = {point.at: point for point in line.points}
+    row = [points.get(moment) for moment in moments]
+    doubtful = frozenset(at for at, point in enumerate(row) if point and not point.is_normal)
+    series = [Series(_("measured"), [plain(p.value) if p else None for p in row], "line", doubtful)]
+    if any(point.converted is not None for point in line.points):
+        converted = [plain(p.converted) if p else None for p in row]
+        series.append(Series(_("converted to reference oxygen"), converted, "line", doubtful))
+    is_comparable = permitted is not None and line.factor.concentration_unit in PERMIT_UNITS
+    limit = plain(permitted) or ""
+    return Chart(
+        key=f"factor-{line.factor.pk}",
+        title=str(line.factor),
+        unit=unit_of(line),
+        axis=_("Time"),
+        labels=labels,
+        series=series,
+        limits=[Limit(_("permitted: %(limit)s") % {"limit": limit}, limit)]
+        if is_comparable
+        else [],
+    )
+
+
+class MomentRow:
+    """One moment of the window with its figures by factor."""
+
+    def __init__(self, at: datetime.datetime) -> None:
+        self.at = at
+        self.points: dict[int, Point] = {}
+
+
+def figure(point: Point | None) -> str | SafeString:
+    """The value; with its mark in words where the device does not vouch for it."""
+    if point is None:
+        return NOTHING
+    shown = plain(point.value) or NOTHING
+    if point.is_normal:
+        return shown
+    word = MARKS.get(point.mark, point.mark)
+    return format_html(
+        '{} <span class="estimate" title="{}">{}</span>',
+        shown,
+        _("data mark"),
+        f"{point.mark} {word}",
+    )
+
+
+def reading_table(request: ActorRequest, window: Window) -> Table:
+    """The window's figures, newest first, a column per factor, marks in words."""
+    lines = lines_of(window)
+    rows: dict[datetime.datetime, MomentRow] = {}
+    for line in lines:
+        for point in line.points:
+            rows.setdefault(point.at, MomentRow(point.at)).points[line.factor.pk] = point
+    columns = [Column("at", _("Time"), kind="second")]
+    columns += [
+        Column(
+            line.factor.code,
+            line.factor.code,
+            value=lambda row, pk=line.factor.pk: figure(row.points.get(pk)),  # type: ignore[misc]
+            unit=unit_of(line),
+        )
+        for line in lines
+    ]
+    return Table(
+        [rows[at] for at in sorted(rows, reverse=True)],
+        columns,
+        request=request,
+        caption=_("Readings"),
+        empty=_("Nothing was received for these hours."),
+        name="readings",
+        can_export=False,
+    )
