@@ -1,8 +1,10 @@
 """The yardstick: the same rows in hand-written set-based SQL, without a rule, key look-up or guard.
 
-Tables and indexes are those of the ledger; there are no triggers, foreign keys, checks or
-partitions. Everything that can be prepared is prepared before the clock starts: the bytes of both
-COPYs and the new balances.
+Tables and indexes are those of the ledger, accounts among them; there are no triggers, foreign
+keys, checks or partitions. It writes what the ledger writes: operations, transfers, the accounts'
+balance, version and time, and the one row by which a batch waits for the proof log. Everything
+that can be prepared is prepared before the clock starts: the bytes of both COPYs and the new
+balances.
 """
 
 import itertools
@@ -14,7 +16,7 @@ from django.db import connection, transaction
 
 from bench.books import DAY, Book
 from ledger.rules import Posting
-from ledger.services.posting import (
+from ledger.services.writing import (
     COPY_HEAD,
     COPY_TAIL,
     PG_EPOCH_DATE,
@@ -25,8 +27,10 @@ from ledger.services.posting import (
 TABLES = """
 CREATE TABLE bench_operation (LIKE ledger_operation INCLUDING INDEXES);
 CREATE TABLE bench_transfer (LIKE ledger_transfer);
-CREATE TABLE bench_balance (id bigint PRIMARY KEY, balance bigint NOT NULL, version bigint NOT NULL)
-    WITH (fillfactor = 50);
+CREATE TABLE bench_balance (LIKE ledger_account INCLUDING INDEXES) WITH (fillfactor = 50);
+CREATE TABLE bench_queue (LIKE ledger_proofqueue INCLUDING INDEXES INCLUDING IDENTITY);
+INSERT INTO bench_balance SELECT * FROM ledger_account;
+UPDATE bench_balance SET balance = 0, version = 0;
 ALTER TABLE bench_transfer ADD PRIMARY KEY (operation_id, line, posted_at);
 CREATE UNIQUE INDEX ON bench_transfer (source_id, posted_at, source_version);
 CREATE UNIQUE INDEX ON bench_transfer (target_id, posted_at, target_version);
@@ -37,8 +41,12 @@ COLUMNS = (
 )
 LOCK = "SELECT id FROM bench_balance WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE"
 UPDATE = """
-UPDATE bench_balance b SET balance = n.balance, version = n.version
+UPDATE bench_balance b SET balance = n.balance, version = n.version, moved_at = now()
 FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[]) AS n (id, balance, version) WHERE b.id = n.id
+"""
+QUEUE = """
+INSERT INTO bench_queue (table_name, row_ids, xid, queued_at)
+VALUES ('ledger_operation', %s, pg_current_xact_id()::text::bigint, transaction_timestamp())
 """
 
 
@@ -51,9 +59,9 @@ class Hand:
         self.numbers = itertools.count(1)
         with connection.cursor() as cursor:
             cursor.execute("DROP TABLE IF EXISTS bench_operation, bench_transfer, bench_balance")
+            cursor.execute("DROP TABLE IF EXISTS bench_queue")
             cursor.execute(TABLES)
-            cursor.execute("INSERT INTO bench_balance SELECT unnest(%s), 0, 0", [list(self.state)])
-            cursor.execute("VACUUM ANALYZE bench_balance")
+            cursor.execute("VACUUM FULL ANALYZE bench_balance")
 
     def prepared(self, batch: list[Posting], *, is_copy_only: bool = False) -> Callable[[], None]:
         """The batch as bytes and arrays; the call writes them in one transaction."""
@@ -73,6 +81,7 @@ class Hand:
                 copy(cursor, "bench_transfer", TRANSFER_COLUMNS, transfers)
                 if not is_copy_only:
                     cursor.execute(UPDATE, new)
+                    cursor.execute(QUEUE, [numbers])
 
         return write
 

@@ -30,7 +30,10 @@ def measure(*, quick: bool, single: float, batch: float) -> Iterator[Figure]:
         note = f"not measured: {why.strip().splitlines()[-1]}"
         yield Figure("post_single_vs_hordak", float("nan"), "times", ">= 10", note)
         return
-    note = f"hordak {VERSION}: {said['single']:.0f} events/s, ours {single:.0f}"
+    note = (
+        f"hordak {VERSION}: {said['single']:.0f} events/s, ours {single:.0f}; hordak neither locks"
+        " nor checks cover, keeps no key, balance chain or proof"
+    )
     yield Figure("post_single_vs_hordak", single / said["single"], "times", ">= 10", note)
     note = (
         f"hordak, 1000 events in one transaction: {said['batch']:.0f} events/s"

@@ -20,12 +20,24 @@ def rate(act: Callable[[], object], size: int, rounds: int) -> tuple[float, str]
 
 def rates(acts: Iterable[Callable[[], object]], size: int) -> tuple[float, str]:
     """The same over prepared rounds, each done once; the first warms up."""
-    measured = []
-    for act in acts:
-        started = time.perf_counter()
-        act()
-        measured.append(size / (time.perf_counter() - started))
-    return statistics.median(measured[1:]), f"{min(measured[1:]):.0f}-{max(measured[1:]):.0f}"
+    ((found, spread),) = by_turns(((act,) for act in acts), size)
+    return found, spread
+
+
+def by_turns(
+    rounds: Iterable[Iterable[Callable[[], object]]], size: int
+) -> list[tuple[float, str]]:
+    """The same of several ways that take turns, so that whatever else runs slows them all."""
+    measured = [[size / seconds(act) for act in acts] for acts in rounds]
+    ways = zip(*measured[1:], strict=True)
+    return [(statistics.median(way), f"{min(way):.0f}-{max(way):.0f}") for way in ways]
+
+
+def seconds(act: Callable[[], object]) -> float:
+    """How long it takes."""
+    started = time.perf_counter()
+    act()
+    return time.perf_counter() - started
 
 
 def apart(task: str, *arguments: object) -> dict[str, Any]:

@@ -34,7 +34,8 @@ def ensure_template(database_url: str) -> str:
 
 
 def _fingerprint() -> str:
-    parts = ["*/models/*.py", "*/migrations/*.py", "config/grants.py", "requirements.lock"]
+    code = ["*/models/*.py", "*/migrations/*.py", "*/sql/*.sql"]
+    parts = [*code, "config/grants.py", "requirements.lock"]
     digest = hashlib.sha256()
     for file in sorted(path for part in parts for path in ROOT.glob(part)):
         digest.update(file.name.encode() + b"\0" + file.read_bytes())

@@ -16,6 +16,7 @@ from django.db import migrations, models
 
 SQL = Path(__file__).resolve().parent.parent / 'sql'
 JOURNAL, JOURNAL_UNDO = SQL / 'journal.sql', SQL / 'journal_undo.sql'
+MOVEMENTS = SQL / 'movements.sql'
 
 
 class Migration(migrations.Migration):
@@ -394,6 +395,7 @@ class Migration(migrations.Migration):
         ),
         migrations.SeparateDatabaseAndState(
             database_operations=[
+                migrations.RunSQL(MOVEMENTS.read_text(), migrations.RunSQL.noop),
                 migrations.RunSQL(JOURNAL.read_text(), JOURNAL_UNDO.read_text()),
             ],
             state_operations=[

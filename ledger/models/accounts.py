@@ -107,11 +107,10 @@ class Account(models.Model):
             pgtrigger.Trigger(
                 name="account_moves_with_transfers",
                 level=pgtrigger.Statement,
-                when=pgtrigger.After,
-                operation=pgtrigger.Update,
-                referencing=pgtrigger.Referencing(old="old_rows", new="new_rows"),
+                when=pgtrigger.Before,
+                operation=pgtrigger.UpdateOf(*guards.FIXED_ON_ACCOUNTS),
+                condition=pgtrigger.Condition("pg_trigger_depth() = 0"),
                 func=guards.ACCOUNT_MOVES_WITH_TRANSFERS,
-                declare=[("bad", "record")],
             ),
             *guards.keep_rows("account"),
         ]

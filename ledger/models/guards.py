@@ -19,25 +19,24 @@ END IF;
 RETURN NULL;
 """
 
-# Balances change inside the transfers' own trigger only (depth 2 and more); a direct UPDATE may
-# change restriction and floor, and never what the account is.
+# Balances change inside the transfers' own trigger only (a depth of one and more); a direct UPDATE
+# may name restriction and floor, and nothing else. It looks at the columns named, not at rows:
+# collecting the rows before and after for a comparison cost each batch a tenth.
+FIXED_ON_ACCOUNTS = (
+    "id",
+    "region_id",
+    "enterprise_id",
+    "asset_id",
+    "purpose",
+    "reference_type",
+    "reference_id",
+    "balance",
+    "version",
+    "moved_at",
+)
 ACCOUNT_MOVES_WITH_TRANSFERS = """
-IF pg_trigger_depth() > 1 THEN
-    RETURN NULL;
-END IF;
-SELECT n.id INTO bad
-FROM new_rows n JOIN old_rows o USING (id)
-WHERE (n.region_id, n.asset_id, n.purpose, n.reference_type, n.balance, n.version)
-      IS DISTINCT FROM (o.region_id, o.asset_id, o.purpose, o.reference_type, o.balance, o.version)
-   OR n.enterprise_id IS DISTINCT FROM o.enterprise_id
-   OR n.reference_id IS DISTINCT FROM o.reference_id
-   OR n.moved_at IS DISTINCT FROM o.moved_at
-LIMIT 1;
-IF FOUND THEN
-    RAISE EXCEPTION 'account % moves with transfers only', bad.id
-        USING ERRCODE = 'check_violation', CONSTRAINT = 'account_moves_with_transfers';
-END IF;
-RETURN NULL;
+RAISE EXCEPTION 'an account moves with transfers only'
+    USING ERRCODE = 'check_violation', CONSTRAINT = 'account_moves_with_transfers';
 """
 
 # A hold that is over never comes back, and neither does anything it has given out.

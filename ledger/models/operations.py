@@ -145,20 +145,28 @@ class OperationQuerySet(models.QuerySet["Operation"]):
 
 
 class Operation(models.Model):
-    """One atomic act: all of its transfers stand, or none."""
+    """One atomic act: all of its transfers stand, or none.
+
+    What it names is checked once per statement (sql/posting.sql), not row by row.
+    """
 
     kind = models.ForeignKey(
         OperationType,
         verbose_name=_("kind"),
         on_delete=models.PROTECT,
         db_column="kind",
+        db_constraint=False,
         db_index=False,
     )
     scope = models.CharField(_("scope of the key"), max_length=40)
     key = models.CharField(_("idempotency key"), max_length=120)
     body_hash = models.BinaryField(_("SHA-256 of the request"), max_length=32)
     by = models.ForeignKey(
-        Membership, verbose_name=_("by"), on_delete=models.PROTECT, db_index=False
+        Membership,
+        verbose_name=_("by"),
+        on_delete=models.PROTECT,
+        db_constraint=False,
+        db_index=False,
     )
     reason = models.CharField(_("reason"), max_length=200, blank=True)
     effective_date = models.DateField(_("effective on"))
@@ -166,16 +174,27 @@ class Operation(models.Model):
     document_type = models.CharField(_("kind of document"), max_length=20)
     document_id = models.BigIntegerField(_("document"))
     approval = models.ForeignKey(
-        Approval, verbose_name=_("approval"), on_delete=models.PROTECT, null=True, db_index=False
+        Approval,
+        verbose_name=_("approval"),
+        on_delete=models.PROTECT,
+        null=True,
+        db_constraint=False,
+        db_index=False,
     )
     reverses = models.ForeignKey(
-        "self", verbose_name=_("reverses"), on_delete=models.PROTECT, null=True, db_index=False
+        "self",
+        verbose_name=_("reverses"),
+        on_delete=models.PROTECT,
+        null=True,
+        db_constraint=False,
+        db_index=False,
     )
     corrects = models.ForeignKey(
         "self",
         verbose_name=_("corrects"),
         on_delete=models.PROTECT,
         null=True,
+        db_constraint=False,
         db_index=False,
         related_name="corrections",
     )

@@ -121,25 +121,16 @@ def lots_of(enterprise: Enterprise) -> QuerySet[Lot]:
     )
 
 
-BALANCE_AT = """
-SELECT balance FROM (
-    (SELECT source_version AS version, source_balance AS balance FROM ledger_transfer
-     WHERE source_id = %(account)s AND posted_at <= %(moment)s
-     ORDER BY posted_at DESC, source_version DESC LIMIT 1)
-    UNION ALL
-    (SELECT target_version, target_balance FROM ledger_transfer
-     WHERE target_id = %(account)s AND posted_at <= %(moment)s
-     ORDER BY posted_at DESC, target_version DESC LIMIT 1)
-) last_legs ORDER BY version DESC LIMIT 1
-"""
+# Opens only the months it looks into (sql/balances.sql).
+BALANCE_AT = "SELECT ledger_balance_at(%(account)s, %(moment)s::timestamptz)"
 
 
 def balance_at(account: Account, moment: datetime.datetime) -> int:
     """What the account held just after everything posted up to the moment."""
     with connection.cursor() as cursor:
         cursor.execute(BALANCE_AT, {"account": account.pk, "moment": moment})
-        row = cursor.fetchone()
-    return row[0] if row else 0
+        held: int = cursor.fetchone()[0]
+    return held
 
 
 @dataclass(frozen=True)

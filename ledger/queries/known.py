@@ -66,7 +66,7 @@ def balance_on(account: Account, day: datetime.date, known_at: datetime.datetime
     day_end = timezone.make_aware(next_day) - datetime.timedelta(microseconds=1)
     with connection.cursor() as cursor:
         cursor.execute(BALANCE_AT, {"account": account.pk, "moment": min(day_end, known_at)})
-        row = cursor.fetchone()
+        held: int = cursor.fetchone()[0]
         cursor.execute(DELAYS, {"purpose": account.purpose})
         longest, earliest = cursor.fetchone()
         window = {
@@ -76,5 +76,4 @@ def balance_on(account: Account, day: datetime.date, known_at: datetime.datetime
         values: dict[str, Any] = {"account": account.pk, "day": day, "day_end": day_end}
         cursor.execute(CROSSING, values | window)
         crossing: int = cursor.fetchone()[0]
-    held: int = row[0] if row else 0
     return held + crossing

@@ -299,29 +299,17 @@ def _balances(book: Book, span: Span, cursor: Cursor | None) -> tuple[int, int, 
 
 
 HELD = """
-SELECT coalesce(sum(last.balance), 0)::bigint FROM unnest(%(accounts)s::bigint[]) AS a (id)
-CROSS JOIN LATERAL (
-    SELECT balance FROM (
-        (SELECT t.source_version AS version, t.source_balance AS balance FROM ledger_transfer t
-         WHERE t.source_id = a.id AND {until}
-         ORDER BY t.posted_at DESC, t.source_version DESC LIMIT 1)
-        UNION ALL
-        (SELECT t.target_version, t.target_balance FROM ledger_transfer t
-         WHERE t.target_id = a.id AND {until}
-         ORDER BY t.posted_at DESC, t.target_version DESC LIMIT 1)
-    ) legs ORDER BY version DESC LIMIT 1
-) last
+SELECT coalesce(sum(ledger_balance_at(a.id, %(moment)s::timestamptz{place})), 0)::bigint
+FROM unnest(%(accounts)s::bigint[]) AS a (id)
 """
+PLACE = ", %(c_operation)s::bigint, %(c_line)s::int"
 
 
 def held(book: Book, moment: datetime.datetime, *, before: Cursor | None = None) -> int:
     """What the book held after all that was posted up to a moment, or just before a line."""
-    until = "t.posted_at <= %(moment)s"
-    if before is not None:
-        until += f" AND {POSTED_KEY} < {POSTED_AT}"
     params = {"accounts": list(book.accounts), "moment": moment, **_at(before)}
     with connection.cursor() as cursor:
-        cursor.execute(HELD.format(until=until), params)
+        cursor.execute(HELD.format(place=PLACE if before else ""), params)
         return int(cursor.fetchone()[0])
 
 

@@ -1,15 +1,15 @@
 """The posting path: one set-based way for a single approval and for ten thousand discharge events.
 
-Four statements whatever the size: lock the accounts in id order, ask for the facts, COPY the
-operations, COPY the transfers; between them the plan, which is pure. Inserting transfers moves
-the balances (sql/journal.sql). The order matters: a repeated key locks the same accounts, so
-after the lock its first booking is visible.
+Two calls whatever the size: `ledger_ask` locks the accounts in id order and says all that must be
+known (sql/posting.sql), `writing` puts operations and transfers into the journal; between them
+the plan, which is pure. Inserting transfers moves the balances (sql/movements.sql).
 """
 
 import datetime
-import struct
-from collections.abc import Iterable, Mapping, Sequence
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
@@ -35,64 +35,15 @@ from shell.refusals import spoken
 from shell.rules import RuleBroken
 
 from .misuse import report_misuse
+from .writing import Booking, array, array_of_texts, write
 
-PG_EPOCH = datetime.datetime(2000, 1, 1, tzinfo=datetime.UTC)
-PG_EPOCH_DATE = datetime.date(2000, 1, 1)
 GIVEN = frozenset({ApprovalState.GRANTED, ApprovalState.USED})
-MICROSECOND = datetime.timedelta(microseconds=1)
 
-COPY_HEAD = b"PGCOPY\n\xff\r\n\x00" + struct.pack(">ii", 0, 0)
-COPY_TAIL = struct.pack(">h", -1)
-# Eleven columns, each with its length before it; all are int8 but the line.
-TRANSFER_ROW = struct.Struct(">h" + "iq" + "ii" + "iq" * 9)
-TRANSFER_COLUMNS = (
-    "operation_id, line, source_id, target_id, asset_id, amount,"
-    " source_version, source_balance, target_version, target_balance, posted_at"
-)
-OPERATION_COLUMNS = (
-    "id, kind, scope, key, body_hash, by_id, reason, effective_date, posted_at,"
-    " document_type, document_id, approval_id, reverses_id, corrects_id"
-)
-
-LOCK = """
-SELECT id, region_id, asset_id, purpose, balance, version, min_balance, restriction
-FROM ledger_account WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE
-"""
-
-# Everything else a posting must know, in one statement, which also claims the operation numbers
-# and sees to the partition. Runs after the lock, so it sees whatever the lock waited for.
-FACTS = """
-SELECT posted_at, ledger_ensure_partition(posted_at),
-       array(SELECT nextval('ledger_operation_id_seq') FROM generate_series(1, %(count)s)),
-       array(SELECT s.id FROM ledger_asset s
-             JOIN ledger_quotaperiod p ON p.id = s.period_id AND p.state = 'CLOSED'
-             WHERE s.id = ANY(%(assets)s)),
-       array(SELECT ARRAY[t.code, array_to_string(t.starters, ','),
-                          array_to_string(t.document_types, ','), t.must_correct::text,
-                          m.source_purpose, m.target_purpose]
-             FROM ledger_operationtype t
-             JOIN ledger_operationtypemovement m ON m.type_id = t.code
-             WHERE t.code = ANY(%(kinds)s)),
-       array(SELECT ARRAY[r.type_id, coalesce(r.region_id, ''), r.needs_approval::text,
-                          r.cool_off_workdays::text, r.backdate_days::text]
-             FROM ledger_operationrule r
-             WHERE r.type_id = ANY(%(kinds)s) AND r.valid_from <= %(today)s
-               AND (r.valid_to IS NULL OR r.valid_to >= %(today)s)),
-       array(SELECT ARRAY[p.region_id, p.start_date::text, p.end_date::text]
-             FROM ledger_quotaperiod p
-             WHERE p.state = 'CLOSED' AND p.end_date >= %(first_day)s),
-       array(SELECT ARRAY[a.id::text, a.state, (a.asked_at AT TIME ZONE %(zone)s)::date::text]
-             FROM parties_approval a WHERE a.id = ANY(%(approvals)s)),
-       array(SELECT ARRAY[h.date::text, h.kind] FROM parties_holiday h
-             WHERE h.date > (SELECT min(asked_at) FROM parties_approval
-                             WHERE id = ANY(%(approvals)s))::date
-               AND EXISTS (SELECT 1 FROM ledger_operationrule r
-                           WHERE r.type_id = ANY(%(kinds)s) AND r.cool_off_workdays > 0)),
-       array(SELECT ARRAY[o.scope, o.key, o.id::text, encode(o.body_hash, 'hex')]
-             FROM unnest(%(scopes)s::text[], %(keys)s::text[]) AS asked (scope, key)
-             JOIN ledger_operation o ON o.scope = asked.scope AND o.key = asked.key)
-FROM (SELECT greatest(%(now)s::timestamptz, max(moved_at)) AS posted_at
-      FROM ledger_account WHERE id = ANY(%(accounts)s)) clock
+ASK = """
+SELECT * FROM ledger_ask(
+    %(accounts)s::bigint[], %(scopes)s::text[], %(keys)s::text[], %(kinds)s::text[],
+    %(approvals)s::bigint[], %(count)s, %(now)s::timestamptz, %(today)s::date,
+    %(first_day)s::date, %(zone)s)
 """
 
 
@@ -100,9 +51,9 @@ FROM (SELECT greatest(%(now)s::timestamptz, max(moved_at)) AS posted_at
 class Facts:
     """What the database says about a batch once its accounts are locked."""
 
+    accounts: dict[int, AccountState]
     posted_at: datetime.datetime
     ids: list[int]
-    closed_assets: frozenset[int]
     tables: Tables
     known: dict[tuple[str, str], tuple[int, bytes]]
 
@@ -118,20 +69,17 @@ def post(*, by: Membership, postings: Sequence[Posting], now: datetime.datetime)
     """
     if not postings:
         return []
-    accounts: dict[int, AccountState] = {}
-    facts = None
-    try:
-        with connection.cursor() as cursor:
-            accounts = _lock_accounts(cursor, postings)
-            facts = _facts(cursor, by, postings, accounts, now)
+    with connection.cursor() as cursor:
+        facts = _ask(cursor, by, postings, now)
+        try:
             known = {name: digest for name, (_id, digest) in facts.known.items()}
-            planned = plan(postings, _open_or_closed(accounts, facts), facts.tables, known)
+            planned = plan(postings, facts.accounts, facts.tables, known)
             booked = _write(cursor, by, planned, facts) if planned.fresh else {}
-    except (RuleBroken, KeyReused) as error:
-        refusal = spoken(error)
-        if isinstance(refusal, KeyReused):
-            _report(by, refusal, postings, accounts, facts, now)
-        raise refusal from error
+        except (RuleBroken, KeyReused) as error:
+            refusal = spoken(error)
+            if isinstance(refusal, KeyReused):
+                _report(by, refusal, postings, facts, now)
+            raise refusal from error
     return [
         Receipt(booked[p.name], is_new=True, key=p.key)
         if p.name in booked
@@ -144,16 +92,15 @@ def _report(
     by: Membership,
     refusal: KeyReused,
     postings: Sequence[Posting],
-    accounts: Mapping[int, AccountState],
-    facts: Facts | None,
+    facts: Facts,
     now: datetime.datetime,
 ) -> None:
     """Tell the auditors of the region which key was used for two bookings."""
     number = refusal.params.get("item")
     same = (p for p in postings if p.key == refusal.params["key"])
     posting = postings[number - 1] if number else next(same)
-    first = facts.known.get(posting.name) if facts else None
-    account = accounts.get(posting.moves[0].source) if posting.moves else None
+    first = facts.known.get(posting.name)
+    account = facts.accounts.get(posting.moves[0].source) if posting.moves else None
     report_misuse(
         by=by,
         posting=posting,
@@ -163,100 +110,91 @@ def _report(
     )
 
 
-def _lock_accounts(cursor: Any, postings: Sequence[Posting]) -> dict[int, AccountState]:
-    ids = {
-        account_id
-        for posting in postings
-        for move in posting.moves
-        for account_id in (move.source, move.target, move.overflow)
-        if account_id is not None and abs(account_id) <= BIGINT_MAX
-    }
-    cursor.execute(LOCK, [sorted(ids)])
-    return {row[0]: AccountState(*row) for row in cursor.fetchall()}
-
-
-def _facts(
-    cursor: Any,
-    by: Membership,
-    postings: Sequence[Posting],
-    accounts: Mapping[int, AccountState],
-    now: datetime.datetime,
-) -> Facts:
-    names = [posting.name for posting in postings if is_key(posting)]
+def _ask(cursor: Any, by: Membership, postings: Sequence[Posting], now: datetime.datetime) -> Facts:
+    """Lock the accounts and learn all that the plan needs."""
     today = timezone.localdate(now)
-    cursor.execute(
-        FACTS,
-        {
-            "now": now,
-            "today": today,
-            "zone": settings.TIME_ZONE,
-            "first_day": min(posting.effective_date for posting in postings),
-            "count": len(postings),
-            "accounts": list(accounts),
-            "assets": list({state.asset_id for state in accounts.values()}),
-            "kinds": sorted({posting.kind.replace("\0", "") for posting in postings}),
-            "approvals": [p.approval_id for p in postings if p.approval_id is not None],
-            "scopes": [scope for scope, _ in names],
-            "keys": [key for _, key in names],
-        },
-    )
-    posted_at, _, ids, closed, kinds, rules, spans, approvals, holidays, known = cursor.fetchone()
+    cursor.execute(ASK, _question(postings, now, today))
+    row = cursor.fetchone()
+    columns = [column or [] for column in row[:8]]
+    posted_at, ids, closed, kinds, spans, known, consents, holidays = row[8:]
+    accounts = dict(zip(columns[0], map(AccountState, *columns), strict=True))
+    for state in accounts.values() if closed else ():
+        state.is_period_open = state.asset_id not in closed
+    days = {_day(day): kind for day, kind in holidays or ()}
     tables = Tables(
-        kinds=_kinds(kinds, rules),
+        kinds=_kinds(kinds or "[]"),
         acts=ROLES[Role(by.role)],
         is_process=by.role == Role.SYSTEM,
         today=today,
         closed=[ClosedSpan(code, _day(first), _day(last)) for code, first, last in spans],
         consents={
-            int(number): Consent(state in GIVEN, _day(asked)) for number, state, asked in approvals
+            int(number): Consent(state in GIVEN, _day(asked))
+            for number, state, asked in consents or ()
         },
-        days_off=frozenset(_day(day) for day, kind in holidays if kind == HolidayKind.DAY_OFF),
-        make_up_days=frozenset(_day(day) for day, kind in holidays if kind == HolidayKind.MAKE_UP),
+        days_off=frozenset(day for day, kind in days.items() if kind == HolidayKind.DAY_OFF),
+        make_up_days=frozenset(day for day, kind in days.items() if kind == HolidayKind.MAKE_UP),
     )
     first = {(scope, key): (int(op), bytes.fromhex(digest)) for scope, key, op, digest in known}
-    return Facts(posted_at, ids, frozenset(closed), tables, first)
+    return Facts(accounts, posted_at, ids, tables, first)
+
+
+def _question(
+    postings: Sequence[Posting], now: datetime.datetime, today: datetime.date
+) -> dict[str, Any]:
+    names = [posting.name for posting in postings if is_key(posting)]
+    return {
+        "now": now,
+        "today": today,
+        "zone": settings.TIME_ZONE,
+        "first_day": min(posting.effective_date for posting in postings),
+        "count": len(postings),
+        "accounts": array(_accounts(postings)),
+        "kinds": array_of_texts({posting.kind.replace("\0", "") for posting in postings}),
+        "approvals": array(p.approval_id for p in postings if p.approval_id is not None),
+        "scopes": array_of_texts(scope for scope, _ in names),
+        "keys": array_of_texts(key for _, key in names),
+    }
+
+
+def _accounts(postings: Sequence[Posting]) -> set[int]:
+    """The accounts that the postings name; a number that no account can have is left out."""
+    named = {
+        account_id
+        for posting in postings
+        for move in posting.moves
+        for account_id in (move.source, move.target, move.overflow)
+    }
+    return {number for number in named if number is not None and abs(number) <= BIGINT_MAX}
 
 
 def _day(text: str) -> datetime.date:
     return datetime.date.fromisoformat(text)
 
 
-def _kinds(kinds: Sequence[Sequence[str]], rules: Sequence[Sequence[Any]]) -> dict[str, KindTable]:
-    """The kinds asked for: one row came for each movement, one for each rule in force."""
-    movements: dict[str, set[tuple[str, str]]] = {}
-    by_region: dict[str, dict[str, KindRule]] = {}
-    for code, *_rest, source, target in kinds:
-        movements.setdefault(code, set()).add((source, target))
-    for code, region, needs, workdays, days in rules:
-        rule = KindRule(needs == "true", int(workdays), None if days is None else int(days))
-        by_region.setdefault(code, {})[region] = rule
+@lru_cache(maxsize=256)
+def _kinds(text: str) -> Mapping[str, KindTable]:
+    """The kinds asked for with their rules in force. They come as one text, read once as long as
+    the tables say the same."""
     return {
         code: KindTable(
-            frozenset(movements[code]),
-            frozenset(starters.split(",")),
-            frozenset(documents.split(",")) if documents else frozenset(),
-            must_correct == "true",
-            by_region.get(code, {}),
+            frozenset((source, target) for source, target in movements),
+            frozenset(starters),
+            frozenset(documents),
+            must_correct,
+            {region: KindRule(*rule) for region, *rule in rules or ()},
         )
-        for code, starters, documents, must_correct, *_movement in kinds
+        for code, starters, documents, must_correct, movements, rules in json.loads(text)
     }
 
 
-def _open_or_closed(accounts: dict[int, AccountState], facts: Facts) -> dict[int, AccountState]:
-    for state in accounts.values() if facts.closed_assets else ():
-        state.is_period_open = state.asset_id not in facts.closed_assets
-    return accounts
-
-
 def _write(cursor: Any, by: Membership, planned: Plan, facts: Facts) -> dict[tuple[str, str], int]:
-    """COPY the journal (its trigger moves the balances); returns the new operations' numbers."""
+    """Put the plan into the journal; returns the new operations' numbers."""
     try:
-        _copy(cursor, "ledger_operation", OPERATION_COLUMNS, _operation_rows(by, planned, facts))
+        write(cursor, Booking(planned, facts.ids, by.pk, facts.posted_at))
     except IntegrityError as error:
         if "operation_key_is_used_once" in str(error):
             raise _taken_meanwhile(planned, error) from error
         raise
-    _copy(cursor, "ledger_transfer", TRANSFER_COLUMNS, _transfer_rows(planned, facts))
     return {p.name: number for p, number in zip(planned.fresh, facts.ids, strict=False)}
 
 
@@ -267,73 +205,6 @@ def _taken_meanwhile(planned: Plan, error: IntegrityError) -> KeyReused:
         if f"=({posting.name[0]}, {posting.key})" in detail:
             return KeyReused(key=posting.key)
     return KeyReused(key=planned.fresh[0].key)
-
-
-def _copy(cursor: Any, table: str, columns: str, rows: Iterable[bytes]) -> None:
-    copy = f"COPY {table} ({columns}) FROM STDIN (FORMAT BINARY)"
-    with connection.wrap_database_errors, cursor.copy(copy) as stream:
-        stream.write(COPY_HEAD)
-        stream.write(b"".join(rows))
-        stream.write(COPY_TAIL)
-
-
-def _microseconds(moment: datetime.datetime) -> int:
-    return (moment - PG_EPOCH) // MICROSECOND
-
-
-def _transfer_rows(planned: Plan, facts: Facts) -> Iterable[bytes]:
-    at, ids = _microseconds(facts.posted_at), facts.ids
-    pack = TRANSFER_ROW.pack
-    for leg in planned.legs:
-        yield pack(
-            11,
-            8, ids[leg.posting],
-            4, leg.line,
-            8, leg.source,
-            8, leg.target,
-            8, leg.asset,
-            8, leg.amount,
-            8, leg.source_version,
-            8, leg.source_balance,
-            8, leg.target_version,
-            8, leg.target_balance,
-            8, at,
-        )  # fmt: skip
-
-
-def _field(value: bytes | None) -> bytes:
-    return struct.pack(">i", -1) if value is None else struct.pack(">i", len(value)) + value
-
-
-def _int8(value: int | None) -> bytes:
-    return _field(None if value is None else struct.pack(">q", value))
-
-
-def _operation_rows(by: Membership, planned: Plan, facts: Facts) -> Iterable[bytes]:
-    at = _int8(_microseconds(facts.posted_at))
-    actor = _int8(by.pk)
-    rows = zip(planned.fresh, planned.digests, facts.ids, strict=False)
-    for posting, digest, operation_id in rows:
-        days = (posting.effective_date - PG_EPOCH_DATE).days
-        yield b"".join(
-            (
-                struct.pack(">h", 14),
-                _int8(operation_id),
-                _field(posting.kind.encode()),
-                _field(posting.name[0].encode()),
-                _field(posting.key.encode()),
-                _field(digest),
-                actor,
-                _field(posting.reason[:200].encode()),
-                _field(struct.pack(">i", days)),
-                at,
-                _field(posting.document.type.encode()),
-                _int8(posting.document.id),
-                _int8(posting.approval_id),
-                _int8(posting.reverses_id),
-                _int8(posting.corrects_id),
-            )
-        )
 
 
 def ensure_partitions(*, now: datetime.datetime, months: int = 3) -> None:

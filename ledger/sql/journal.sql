@@ -31,58 +31,7 @@ FROM ledger_transfer;
 
 CREATE SEQUENCE ledger_lot_no_seq;
 
--- Transfers move the balances themselves: the only way in which a balance changes, so neither
--- can stand without the other. Each account must go on from where it stands, gapless, and end
--- at the balance its last transfer names. Owned by the migrating role: the application's role
--- needs no right to change a balance.
--- The settings pin index look-ups: the plan is kept for the session, and one made for a batch
--- of thousands must not scan whole tables for a single posting.
-CREATE FUNCTION ledger_apply_transfers() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp
-SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
-DECLARE
-    bad bigint;
-    touched bigint;
-    moved bigint;
-BEGIN
-    SELECT t.operation_id INTO bad
-    FROM (SELECT DISTINCT operation_id, posted_at FROM new_rows) t
-    LEFT JOIN ledger_operation o ON o.id = t.operation_id
-    WHERE o.posted_at IS DISTINCT FROM t.posted_at
-    LIMIT 1;
-    IF FOUND THEN
-        RAISE EXCEPTION 'transfers do not fit their operation %', bad
-            USING ERRCODE = 'check_violation', CONSTRAINT = 'transfers_fit_their_operation';
-    END IF;
-    WITH legs AS (
-        SELECT source_id AS account_id, source_version AS version, source_balance AS balance,
-               -amount AS delta, asset_id, posted_at
-        FROM new_rows
-        UNION ALL
-        SELECT target_id, target_version, target_balance, amount, asset_id, posted_at FROM new_rows
-    ), ends AS (
-        SELECT account_id, count(*) AS legs, sum(delta)::bigint AS delta,
-               max(ARRAY[version, balance]) AS last, max(posted_at) AS posted_at,
-               min(asset_id) AS asset_id, max(asset_id) AS other_asset_id
-        FROM legs GROUP BY account_id
-    ), done AS (
-        UPDATE ledger_account a
-        SET balance = e.last[2], version = e.last[1], moved_at = e.posted_at
-        FROM ends e
-        WHERE a.id = e.account_id
-          AND a.asset_id = e.asset_id AND a.asset_id = e.other_asset_id
-          AND a.version + e.legs = e.last[1] AND a.balance + e.delta = e.last[2]
-          AND (a.moved_at IS NULL OR a.moved_at <= e.posted_at)
-        RETURNING 1
-    )
-    SELECT (SELECT count(*) FROM ends), (SELECT count(*) FROM done) INTO touched, moved;
-    IF touched <> moved THEN
-        RAISE EXCEPTION '% of % accounts do not go on from where they stand', touched - moved, touched
-            USING ERRCODE = 'check_violation', CONSTRAINT = 'transfers_continue_their_accounts';
-    END IF;
-    RETURN NULL;
-END $$;
-
+-- What it does: movements.sql.
 CREATE TRIGGER ledger_apply_transfers AFTER INSERT ON ledger_transfer
 REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION ledger_apply_transfers();
 

@@ -35,6 +35,7 @@ CHANGES: dict[str, tuple[Row, str]] = {
     "personal_salt_is_not_rewritten": ({}, "commitment = 'x'"),
     "closed_period_stays_closed": ({"state": "CLOSED"}, "state = 'OPEN'"),
     "hold_over_stays_over": ({"state": "RELEASED"}, "state = 'HELD'"),
+    "operation_names_what_stands": ({"by_id": 0}, ""),
     "operation_rule_is_fixed": ({}, "cool_off_workdays = cool_off_workdays + 1"),
     "quota_period_keeps_its_days": ({}, "end_date = end_date + 1"),
     "replacement_ratio_is_fixed": ({}, "ratio_permille = ratio_permille + 1"),

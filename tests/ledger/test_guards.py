@@ -143,6 +143,25 @@ def test_transfer_moves_between_two_accounts_of_one_asset(booked, enterprise):
     assert guard_of(BY_HAND, *by_hand(available, other)) == "transfers_continue_their_accounts"
 
 
+def test_each_transfer_goes_on_from_the_one_before_it(booked):
+    """Within one statement too, though its first and last fit the account."""
+    source, into = booked
+    right = by_hand(source, into)
+    first = by_hand(source, into, source_balance=source.balance - 4)
+    then = by_hand(
+        source,
+        into,
+        source_version=source.version + 2,
+        source_balance=source.balance - 10,
+        target_version=into.version + 2,
+        target_balance=into.balance + 10,
+    )
+    both = f"{BY_HAND} UNION ALL {BY_HAND[BY_HAND.index('SELECT') :].replace('9', '10', 1)}"
+    assert guard_of(both, *first, *then) == "transfers_continue_their_accounts"
+    with connection.cursor() as cursor:
+        cursor.execute(both, [*right, *then])
+
+
 def test_inserted_transfer_moves_its_balances(booked):
     available, card = booked
     left, there = available.balance, card.balance
@@ -195,6 +214,35 @@ def test_rows_that_are_kept_refuse_to_go(db, guard):
     table = f"ledger_{noun.replace('_', '')}"
     sql = f"TRUNCATE {table} CASCADE" if what == "truncated" else f"DELETE FROM {table}"
     assert guard_of(sql) == guard
+
+
+@pytest.mark.parametrize(
+    ("guard", "sql"),
+    [
+        ("operation_type_stays", "DELETE FROM ledger_operationtype"),
+        ("operation_type_stays", "UPDATE ledger_operationtype SET code = 'X'"),
+        ("membership_stays", "DELETE FROM parties_membership"),
+        ("membership_stays", "UPDATE parties_membership SET id = id + 1"),
+        ("approval_stays", "DELETE FROM parties_approval"),
+        ("approval_stays", "TRUNCATE parties_approval CASCADE"),
+    ],
+)
+def test_what_operations_name_never_goes(booked, guard, sql):
+    assert guard_of(sql) == guard
+
+
+@pytest.mark.parametrize("column", ["kind", "by_id", "approval_id", "reverses_id", "corrects_id"])
+def test_an_operation_names_only_what_stands(booked, column):
+    columns = ["kind", "by_id", "approval_id", "reverses_id", "corrects_id"]
+    wrong = "'NOTHING'" if column == "kind" else "1000000000"
+    values = [wrong if one == column else one for one in columns]
+    sql = (
+        f"INSERT INTO ledger_operation ({', '.join(columns)}, scope, key, body_hash, reason,"
+        " effective_date, posted_at, document_type, document_id)"
+        f" SELECT {', '.join(values)}, scope, 'v9', body_hash, reason, effective_date, posted_at,"
+        " document_type, document_id FROM ledger_operation WHERE key = 'v1'"
+    )
+    assert guard_of(sql) == "operation_names_what_stands"
 
 
 def test_guards_of_the_new_tables(booked, city):

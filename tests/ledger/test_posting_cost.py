@@ -1,54 +1,81 @@
-"""How many statements a posting costs: four, whatever the number of events, and no more later."""
+"""What a posting costs in round trips: four for the few, six for the many, and never more.
+
+Counted in libpq's own trace of the connection. Beginning and ending the transaction are two of
+them (in these tests a savepoint); the others ask and write.
+"""
+
+import os
+import tempfile
+from dataclasses import replace
 
 import pytest
 from django.db import connection
-from django.test.utils import CaptureQueriesContext
+from psycopg.pq import Trace
 
+from ledger import services
+from ledger.models import Operation, Transfer
 from ledger.rules import Move, Purpose
-from tests.factories_ledger import account, lot, lot_account, post, posting, rule_from_today
-
-T = 10**9
-
-
-class Statements:
-    """Counts what is sent to PostgreSQL: executed statements, and COPYs by their tables."""
-
-    def __init__(self, monkeypatch):
-        self.copies = []
-        original = type(connection.cursor().cursor).copy
-
-        def counted(cursor, statement, *args, **kwargs):
-            self.copies.append(statement.split()[1])
-            return original(cursor, statement, *args, **kwargs)
-
-        monkeypatch.setattr(type(connection.cursor().cursor), "copy", counted)
-
-    def of(self, act):
-        self.copies.clear()
-        with CaptureQueriesContext(
-            connection,
-        ) as caught:
-            act()
-        asked = [q["sql"] for q in caught.captured_queries]
-        plain = [one for one in asked if "SAVEPOINT" not in one and "COPY" not in one]
-        return plain, list(self.copies)
+from ledger.services import writing
+from parties.services import system_actor
+from tests.factories_ledger import NOW, account, lot, lot_account, posting, rule_from_today
 
 
-@pytest.mark.parametrize("size", [1, 50])
-def test_posting_costs_two_questions_and_two_copies(enterprise, monkeypatch, size):
+@pytest.fixture
+def batch(enterprise):
+    """Makes so many postings between two accounts."""
     available, card = lot_account(lot(enterprise)), account(enterprise, Purpose.CARD)
-    rule_from_today("CARD_LOAD", reversible_days=1)  # more rules are no more statements
-    batch = [posting("CARD_LOAD", f"v{n}", Move(available.pk, card.pk, 5)) for n in range(size)]
-    asked, copies = Statements(monkeypatch).of(lambda: post(*batch))
-    asked = [one for one in asked if "parties_" not in one or "ledger_" in one]  # the actor
-    assert len(asked) == 2, asked
-    assert copies == ["ledger_operation", "ledger_transfer"]
+    rule_from_today("CARD_LOAD", reversible_days=1)  # more rules are no more questions
+    move = Move(available.pk, card.pk, 5)
+    return lambda size: [posting("CARD_LOAD", f"v{n}", move) for n in range(size)]
 
 
-def test_repeated_batch_writes_nothing(enterprise, monkeypatch):
-    available, card = lot_account(lot(enterprise)), account(enterprise, Purpose.CARD)
-    batch = [posting("CARD_LOAD", f"v{n}", Move(available.pk, card.pk, 5)) for n in range(9)]
-    post(*batch)
-    asked, copies = Statements(monkeypatch).of(lambda: post(*batch))
-    assert len([one for one in asked if "ledger_" in one]) == 2
-    assert copies == []
+def round_trips(postings) -> tuple[int, str]:
+    """How often the posting waits for PostgreSQL, and all that went to and fro."""
+    by, pgconn = system_actor("demo"), connection.connection.pgconn
+    with tempfile.TemporaryFile("w+") as spool:
+        pgconn.trace(spool.fileno())
+        pgconn.set_trace_flags(Trace.SUPPRESS_TIMESTAMPS)
+        services.post(by=by, postings=postings, now=NOW)
+        pgconn.untrace()
+        os.lseek(spool.fileno(), 0, os.SEEK_SET)
+        told = spool.read()
+    sides = "".join(line[0] for line in told.splitlines() if line[:2] in {"F\t", "B\t"})
+    return sides.count("FB"), told
+
+
+@pytest.mark.parametrize("size", [1, writing.FEW - 1])
+def test_a_few_postings_wait_four_times(batch, size):
+    waits, told = round_trips(batch(size))
+    assert waits == 4, told
+
+
+@pytest.mark.parametrize("size", [writing.FEW, 500])
+def test_many_postings_wait_four_times_more_for_their_copies(batch, size):
+    waits, told = round_trips(batch(size))
+    assert told.count("COPY ledger_") == 2
+    assert waits <= 7, told
+
+
+@pytest.mark.parametrize("size", [1, writing.FEW])
+def test_a_repeated_batch_writes_nothing(batch, size):
+    postings = batch(size)
+    round_trips(postings)
+    waits, told = round_trips(postings)
+    assert waits == 3, told
+    assert "ledger_book" not in told
+    assert "COPY ledger_" not in told
+
+
+def test_few_and_many_are_written_alike(batch, monkeypatch):
+    """Whichever way is taken, the rows that a batch leaves are the same but for key and state."""
+    (one,) = batch(1)
+    rows = []
+    for few in (0, 10**6):
+        monkeypatch.setattr(writing, "FEW", few)
+        again = replace(one, key=f'{few} "b" \\ {{c}}, 丙', reason='r "b" \\ {c}, 丙')
+        (receipt,) = services.post(by=system_actor("demo"), postings=[again], now=NOW)
+        written = Operation.objects.values().get(pk=receipt.operation_id)
+        assert written.pop("key") == again.key
+        transfer = Transfer.objects.filter(operation_id=written.pop("id"))
+        rows.append((written, *transfer.values_list("line", "source", "target", "asset", "amount")))
+    assert rows[0] == rows[1]
