@@ -22,7 +22,7 @@ from cardswipe.queries.outlets import outlet_states, tally_states
 from parties.access import ActorRequest, allow, door
 from parties.models import Enterprise
 from parties.rules import Act
-from permits.models import Outlet, Site
+from permits.models import Outlet, Permit, Site
 
 DAYS_SHOWN = 30
 
@@ -105,6 +105,7 @@ def outlet_context(request: ActorRequest, outlet_id: int) -> dict[str, Any]:
         "enterprise": state.outlet.site.enterprise,
         "topic": f"enterprise:{state.outlet.site.enterprise_id}",
         "facts": outlet_facts(state),
+        "has_sign": Permit.objects.public().filter(site=state.outlet.site).exists(),
         "today": today_facts(state),
         "limits": limit_table(request, state),
         "controllers": controller_table(request, state),
