@@ -1,8 +1,6 @@
 """How long a quota lasts, pure: from the daily use of the last days."""
 
-import calendar
 import dataclasses
-import datetime
 from collections.abc import Sequence
 
 WEEK = 7
@@ -45,14 +43,3 @@ def weekly_sums(daily_use: Sequence[int]) -> list[int]:
     """The sums over every run of seven days (or over all, if there are fewer)."""
     span = min(WEEK, len(daily_use))
     return [sum(daily_use[n : n + span]) for n in range(len(daily_use) - span + 1)]
-
-
-def month_plan(granted: int, start: datetime.date, end: datetime.date, day: datetime.date) -> int:
-    """The share of the period's quota planned for the month of `day`, split evenly by day.
-
-    Tongxiang and Pujiang practice (2009, 2011): the yearly right is split evenly. Rounded
-    down, so that the months together never promise more than the quota.
-    """
-    first = max(day.replace(day=1), start)
-    last = min(day.replace(day=calendar.monthrange(day.year, day.month)[1]), end)
-    return granted * max((last - first).days + 1, 0) // ((end - start).days + 1)

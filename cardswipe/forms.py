@@ -16,7 +16,7 @@ from cardswipe.models.vouchers import LOAD_MODE_NAMES
 from cardswipe.queries.loading import Loadable
 from cardswipe.rules import LoadLine, LoadMode
 from cardswipe.sentences import amount
-from ledger.models import Pollutant
+from ledger.models import Lot, Pollutant
 from parties.models import Enterprise
 from shell.forms import OnceForm, QuantityField
 
@@ -100,7 +100,7 @@ class QuantitiesForm(OnceForm):
         self.codes = [line.pollutant.code for line in lines]
         for line in lines:
             self.fields[f"quantity_{line.pollutant.code}"] = self._field(line)
-        self.order_fields([*(f"quantity_{code}" for code in self.codes), "mode", "reason"])
+        self.order_fields([*(f"quantity_{code}" for code in self.codes), "mode", "lots", "reason"])
 
     def _field(self, line: Loadable) -> QuantityField:
         unit = "m3" if line.pollutant.unit == "L" else "t"
@@ -126,6 +126,19 @@ class QuantitiesForm(OnceForm):
         return [LoadLine(code, quantity) for code, quantity in found if quantity]
 
 
+def lot_words(lot: Lot, free: int) -> str:
+    """A lot as one chooses it: what it has free, until when, and whether it is paid."""
+    words = [
+        str(lot.pollutant),
+        lot.lot_no,
+        _("%(free)s free") % {"free": amount(free, lot.pollutant_id)},
+        _("until %(day)s") % {"day": lot.valid_to},
+    ]
+    if lot.pollutant.unit != "L":  # a right to a volume of water has no fee of its own
+        words.append(lot.get_paid_state_display())
+    return " · ".join(words)
+
+
 class LoadForm(QuantitiesForm):
     """What is to go onto a card."""
 
@@ -138,6 +151,24 @@ class LoadForm(QuantitiesForm):
             "By period loads the same quantity into this and every later quota period."
         ),
     )
+    lots = forms.TypedMultipleChoiceField(
+        label=gettext_lazy("Only from these lots"),
+        coerce=int,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=gettext_lazy(
+            "Choose none, and the lots that expire first are used first, pollutant by pollutant."
+        ),
+    )
+
+    def __init__(self, *args: Any, lines: Sequence[Loadable], **kwargs: Any) -> None:
+        super().__init__(*args, lines=lines, **kwargs)
+        offered: Any = self.fields["lots"]
+        offered.choices = [
+            (lot.pk, lot_words(lot, free)) for line in lines for lot, free in line.lots
+        ]
+        if len(offered.choices) < 2:
+            del self.fields["lots"]
 
 
 class UnloadForm(QuantitiesForm):

@@ -36,6 +36,7 @@ class Meaning(StrEnum):
     SWIPE_OPEN = "SWIPE_OPEN"
     SWIPE_EVENT = "SWIPE_EVENT"
     VALVE_STATE = "VALVE_STATE"
+    OFFLINE_BATCH = "OFFLINE_BATCH"
     REPLY = "REPLY"
     NOTICE = "NOTICE"
     KEPT = "KEPT"  # stored raw and acknowledged; nothing further is made of it yet

@@ -116,6 +116,62 @@ class LossBeforeIssue(Refusal):
     advice = _("Enter when the card was last seen.")
 
 
+class SameSource(Refusal):
+    code = "C231"
+    field = "target"
+    sentence = _("Source and target are the same.")
+    advice = _("Choose another month or card to move the quantity to.")
+
+
+class MonthOutsidePeriod(Refusal):
+    code = "C232"
+    field = "target"
+    sentence = _(
+        "Of this pollutant there is no plan for that month in the quota period %(period)s."
+    )
+    advice = _("Choose months of the quota period in which you hold a quota.")
+
+
+class MonthIsOver(Refusal):
+    code = "C233"
+    field = "target"
+    sentence = _("The month %(month)s is over.")
+    advice = _("Choose the present month or a later one.")
+
+
+class MonthHasTooLittle(Refusal):
+    code = "C234"
+    field = "quantity"
+    sentence = _("%(pollutant)s: the plan of %(month)s has only %(left)s left.")
+    advice = _("Enter at most %(left)s.")
+
+
+class CardOfAnother(Refusal):
+    code = "C235"
+    field = "target"
+    sentence = _("The card %(card)s belongs to another enterprise.")
+    advice = _("Quantity moves between cards of one enterprise; rights are sold by a transfer.")
+
+
+class ReallocationNotOpen(Refusal):
+    code = "C236"
+    sentence = _("This application is already decided or taken back.")
+    advice = _("Open it to see its state.")
+
+
+class LotGivesNothing(Refusal):
+    code = "C237"
+    field = "lots"
+    sentence = _("A chosen lot has nothing left of what is to be loaded.")
+    advice = _("Choose lots of the pollutants you load, or none: then the first to expire serves.")
+
+
+class BatchIsSettled(Refusal):
+    code = "C238"
+    sentence = _("This off-line batch is already settled.")
+    advice = _("Open it to see by whom and why.")
+
+
 class RuleOverlaps(Refusal):
     code = "C401"
     field = "valid_from"

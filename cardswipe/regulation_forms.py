@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from cardswipe.models import ContactRule, KeepingRule, LoadRule, WarningStep
+from cardswipe.models import ContactRule, KeepingRule, LoadRule, OfflineRule, WarningStep
 from cardswipe.models.alarms import ALARM_LEVEL_NAMES, STEP_BASE_NAMES
 from parties.models import Region
 from shell.forms import CountField
@@ -102,6 +102,17 @@ class KeepingRuleForm(RuleForm):
         label=_("Readings are kept for"), unit_word=_("months"), least=3, most=1200
     )
     field_order = ("region", "frame_months", "reading_months", "valid_from")
+
+
+class OfflineRuleForm(RuleForm):
+    """How much may be discharged without contact, and how long."""
+
+    model = OfflineRule
+    percent = CountField(
+        label=_("Allowance"), unit_word=_("% of what the card was loaded with"), least=1, most=20
+    )
+    hours = CountField(label=_("At longest"), unit_word=_("hours"), least=1, most=240)
+    field_order = ("region", "percent", "hours", "valid_from")
 
 
 class EndRuleForm(forms.Form):

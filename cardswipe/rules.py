@@ -98,6 +98,8 @@ class AlarmKind(StrEnum):
     BAD_ACCESS = "BAD_ACCESS"
     CLOCK_AHEAD = "CLOCK_AHEAD"
     HELD = "HELD"
+    MONTH = "MONTH"
+    OFFLINE = "OFFLINE"
 
 
 class AlarmLevel(StrEnum):
@@ -125,6 +127,8 @@ ALARM_LEVELS: Mapping[AlarmKind, AlarmLevel] = {
     AlarmKind.BAD_ACCESS: AlarmLevel.ORANGE,
     AlarmKind.CLOCK_AHEAD: AlarmLevel.YELLOW,
     AlarmKind.HELD: AlarmLevel.ORANGE,
+    AlarmKind.MONTH: AlarmLevel.YELLOW,
+    AlarmKind.OFFLINE: AlarmLevel.ORANGE,
 }
 
 
@@ -292,6 +296,7 @@ class LoadLine:
 class StepBase(IntEnum):
     QUOTA = 1  # used share of the enterprise's quota of the period
     CARD = 2  # used share of what was loaded on the card
+    MONTH = 3  # used share of the month's plan
 
 
 @dataclasses.dataclass(frozen=True)

@@ -53,6 +53,13 @@ ALARM_SENTENCES: Mapping[AlarmKind, str] = {
     AlarmKind.HELD: _(
         "%(controller)s reported a discharge that is held back (%(fault)s); nothing was debited."
     ),
+    AlarmKind.MONTH: _(
+        "%(pollutant)s: %(used)s discharged in %(month)s; the plan of the month is %(total)s, "
+        "its step of %(percent)s %% is passed."
+    ),
+    AlarmKind.OFFLINE: _(
+        "%(controller)s reported the off-line batch %(number)s, which does not fit (%(fault)s)."
+    ),
 }
 
 ALARM_ADVICE: Mapping[AlarmKind, str] = {
@@ -72,6 +79,10 @@ ALARM_ADVICE: Mapping[AlarmKind, str] = {
     ),
     AlarmKind.CLOCK_AHEAD: _("Set the clock of the device."),
     AlarmKind.HELD: _("Look at the raw frame and book by hand what is right."),
+    AlarmKind.MONTH: _(
+        "Reduce the discharge of this month, or apply to have quantity moved from another month."
+    ),
+    AlarmKind.OFFLINE: _("Compare the batch with the controller, then settle it with a reason."),
 }
 
 

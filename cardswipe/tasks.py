@@ -23,6 +23,18 @@ def give_up_months(**_extra: object) -> None:
 
 
 @shared_task
+def watch_months(**_extra: object) -> None:
+    """Warn whose month's plan is used up; let go whose month is over."""
+    services.watch_months(by=system_actor("clock"), now=timezone.now())
+
+
+@shared_task
+def settle_batches(**_extra: object) -> None:
+    """Settle the off-line batches whose sessions have come since."""
+    services.settle_due(by=system_actor("clock"), now=timezone.now())
+
+
+@shared_task
 def make_partitions(**_extra: object) -> None:
     """Make the coming months' partitions of raw frames and readings."""
     months = months_ahead(timezone.localdate(), 3)

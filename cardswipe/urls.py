@@ -9,14 +9,21 @@ from cardswipe.views import (
     cards,
     discharges,
     histories,
+    offline,
+    plans,
     quota,
+    reallocations,
     regulation,
+    statements,
     valves,
     vouchers,
 )
 from parties import subjects
 
 subjects.register("valve_order", name=_("valve order"), url_name="valve_order", argument="order_id")
+subjects.register(
+    "reallocation", name=_("reallocation"), url_name="reallocation", argument="reallocation_id"
+)
 
 urlpatterns = [
     path("", include("cardswipe.device_urls")),
@@ -34,8 +41,14 @@ urlpatterns = [
                             path("", cards.card, name="card"),
                             path("holdings/", cards.card_holdings, name="card_holdings"),
                             path("history/", histories.card_history, name="card_history"),
+                            path(
+                                "statement/",
+                                statements.card_statement_file,
+                                name="card_statement",
+                            ),
                             path("load/", vouchers.card_load, name="card_load"),
                             path("unload/", vouchers.card_unload, name="card_unload"),
+                            path("move/", reallocations.move_cards, name="move_cards"),
                             path("bind/", cards.card_bind, name="card_bind"),
                             path(
                                 "unbind/<int:controller_id>/",
@@ -77,11 +90,20 @@ urlpatterns = [
     path("discharge-rules/steps/<int:step_id>/", regulation.step, name="warning_step"),
     path("discharge-rules/loads/new/", regulation.load_new, name="load_rule_new"),
     path("discharge-rules/loads/<int:load_rule_id>/", regulation.load, name="load_rule"),
+    path("discharge-rules/offline/new/", regulation.offline_new, name="offline_rule_new"),
+    path("discharge-rules/offline/<int:offline_rule_id>/", regulation.offline, name="offline_rule"),
     path("discharge-rules/contact/new/", regulation.contact_new, name="contact_rule_new"),
     path("discharge-rules/contact/<int:contact_rule_id>/", regulation.contact, name="contact_rule"),
     path("discharge-rules/keeping/new/", regulation.keeping_new, name="keeping_rule_new"),
     path("discharge-rules/keeping/<int:keeping_rule_id>/", regulation.keeping, name="keeping_rule"),
     path("quota/", quota.own_quota, name="quota"),
     path("quota/<int:enterprise_id>/", quota.enterprise_quota, name="enterprise_quota"),
+    path("quota/<int:enterprise_id>/months/", plans.month_plan, name="month_plan"),
+    path("quota/<int:enterprise_id>/months/move/", reallocations.move_months, name="move_months"),
+    path("offline-batches/", offline.offline_batches, name="offline_batches"),
+    path("offline-batches/<int:batch_id>/", offline.offline_batch, name="offline_batch"),
+    path("controllers/<int:controller_id>/counter-key/", offline.counter_key, name="counter_key"),
+    path("reallocations/", reallocations.reallocations, name="reallocations"),
+    path("reallocations/<int:reallocation_id>/", reallocations.reallocation, name="reallocation"),
     path("quota/<int:enterprise_id>/part/", quota.quota_part, name="quota_part"),
 ]

@@ -12,10 +12,12 @@ TIMETABLE: dict[str, dict[str, Any]] = {
         ("auctions open and close", "trading.tasks.keep_rounds", 5.0),
         ("the proof log is kept", "ledger.tasks.keep_proof_log", 3.0),
         ("witnesses are asked", "ledger.tasks.ask_witnesses", 10.0),
-        ("notices are mailed", "parties.tasks.mail_notices", MINUTE / 2),
+        ("notices are delivered", "parties.tasks.deliver_notices", MINUTE / 2),
         ("paid awards are delivered", "trading.tasks.deliver_paid_awards", MINUTE),
         ("holds expire", "ledger.tasks.expire_holds", MINUTE),
         ("waiting events are booked", "cardswipe.tasks.book_waiting", 5 * MINUTE),
+        ("monthly plans are watched", "cardswipe.tasks.watch_months", 15 * MINUTE),
+        ("off-line batches are settled", "cardswipe.tasks.settle_batches", 5 * MINUTE),
         ("overdue bills are reminded", "trading.tasks.remind_overdue_bills", 60 * MINUTE),
         ("permits expire", "permits.tasks.expire_permits", crontab(hour=0, minute=20)),
         (

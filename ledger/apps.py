@@ -19,7 +19,7 @@ class LedgerConfig(AppConfig):
         sources.register(
             sources.history_table(User),
             kind="history",
-            personal=["username", "first_name", "last_name", "email", "display_name"],
+            personal=["username", "first_name", "last_name", "email", "display_name", "phone"],
         )
         sources.register(
             sources.history_table(Enterprise), kind="history", personal=["legal_representative"]

@@ -12,6 +12,7 @@ ENTRIES = [
     Entry(Group.REGISTER, _("Days off"), "holidays", Act.SEE_REGISTERS, order=80),
     Entry(Group.SYSTEM, _("People and roles"), "people", Act.MANAGE_PEOPLE, order=10),
     Entry(Group.SYSTEM, _("Regions and bureaus"), "regions", Act.MANAGE_SYSTEM, order=20),
+    Entry(Group.SYSTEM, _("Delivery of messages"), "deliveries", Act.MANAGE_SYSTEM, order=25),
     Entry(Group.SYSTEM, _("Tables"), "admin:index", Act.MANAGE_SYSTEM, order=30),
     Entry(Group.SYSTEM, _("My page"), "me", SIGNED_IN, order=90),
 ]

@@ -208,3 +208,10 @@ class ImportNeedsBureau(Refusal):
     code = "A502"
     sentence = _("Registers are imported for a bureau.")
     advice = _("Switch to your role in the bureau.")
+
+
+class SmsRowExists(Refusal):
+    code = "A240"
+    field = "valid_from"
+    sentence = _("A later row already begins on %(day)s.")
+    advice = _("Choose a later first day.")

@@ -7,6 +7,6 @@ from parties import services
 
 
 @shared_task
-def mail_notices(**_extra: object) -> None:
-    """Mail the notices that were given since the last run."""
-    services.mail_notices(now=timezone.now())
+def deliver_notices(**_extra: object) -> None:
+    """Send the notices given since the last run, and again what was not taken."""
+    services.deliver_notices(now=timezone.now())

@@ -6,6 +6,7 @@ from parties.register_imports import ENTERPRISES, REGIONS
 from parties.rules import Act
 from parties.views import (
     approvals,
+    deliveries,
     enterprises,
     holidays,
     imports,
@@ -19,6 +20,10 @@ urlpatterns = [
     path("role/", own.switch_role, name="switch_role"),
     path("me/", own.me, name="me"),
     path("me/sessions/end/", own.end_sessions, name="end_sessions"),
+    path("me/phone/", own.phone, name="my_phone"),
+    path("deliveries/", deliveries.deliveries, name="deliveries"),
+    path("deliveries/provider/new/", deliveries.new_provider, name="new_sms_provider"),
+    path("deliveries/template/new/", deliveries.new_template, name="new_sms_template"),
     path("messages/", notices.messages, name="messages"),
     path("messages/<int:notice_id>/", notices.message, name="message"),
     path("approvals/", approvals.approvals, name="approvals"),

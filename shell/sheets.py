@@ -251,7 +251,16 @@ def plain_value(column: Column, row: Any) -> Any:
     return value if is_plain else str(value)
 
 
-def _rows_of(table: Table) -> Iterator[list[Any]]:
+def heads_of(table: Table) -> list[str]:
+    """The head of each column with its unit."""
+    return [
+        f"{column.label} ({column.unit_word})" if column.unit_word else str(column.label)
+        for column in table.columns
+    ]
+
+
+def rows_of(table: Table) -> Iterator[list[Any]]:
+    """Every row of the table as plain values, read a few thousand at a time."""
     rows = table.ordered
     every = rows.iterator(chunk_size=2000) if hasattr(rows, "iterator") else iter(rows)
     for row in every:
@@ -260,11 +269,8 @@ def _rows_of(table: Table) -> Iterator[list[Any]]:
 
 def table_response(table: Table) -> HttpResponse:
     """All rows of a table, filtered and sorted as on the page, as a workbook to keep."""
-    heads = [
-        f"{column.label} ({column.unit_word})" if column.unit_word else column.label
-        for column in table.columns
-    ]
-    return sheet_response(str(table.caption), write_sheet(table.caption, heads, _rows_of(table)))
+    content = write_sheet(table.caption, heads_of(table), rows_of(table))
+    return sheet_response(str(table.caption), content)
 
 
 def sheet_response(name: str, content: bytes) -> HttpResponse:

@@ -27,7 +27,8 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import get_language, override
 
-from shell.sheets import XLSX, safe_text
+from shell.sheets import XLSX, heads_of, rows_of, safe_text
+from shell.tables import Table
 
 Text = str | Promise
 Row = Sequence[Any]
@@ -304,3 +305,9 @@ def _frame(titles: list[str]) -> Iterator[tuple[str, str]]:
     yield "_rels/.rels", f"{head}{tie}{root}</Relationships>"
     types = f'<Types xmlns="{PACKAGE}/content-types">{rels}relationships+xml"/>{parts}{kinds}'
     yield "[Content_Types].xml", f"{head}{types}</Types>"
+
+
+def table_streamed(table: Table) -> StreamingHttpResponse:
+    """Every row of a table, filtered as on the page, as a workbook sent while it is made."""
+    leaf = Leaf(str(table.caption), heads_of(table), rows_of(table))
+    return streamed(table.request, xlsx_bytes([leaf]), name=str(table.caption), suffix="xlsx")

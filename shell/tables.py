@@ -27,7 +27,7 @@ from typing import Any
 
 from django.core.paginator import Page, Paginator
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.utils.functional import Promise, cached_property
 
@@ -268,3 +268,14 @@ def table_page(
 
         return table_response(table)
     return render(request, template, {**(context or {}), "table": table})
+
+
+def journal_page(
+    request: HttpRequest, template: str, table: Table, context: Mapping[str, Any] | None = None
+) -> HttpResponseBase:
+    """The same for a journal: its workbook is sent while it is made, however long it is."""
+    if table.can_export and request.GET.get("format") == "xlsx":
+        from shell.streams import table_streamed
+
+        return table_streamed(table)
+    return table_page(request, template, table, context)

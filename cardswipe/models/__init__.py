@@ -8,6 +8,8 @@ from .devices import Controller, DeviceProfile
 from .events import DailyTotal, DischargeEvent, EventConflict, EventLoad
 from .factors import Factor, MarkRule, PollutantFactor
 from .keeping import GivenUpMonth, KeepingRule
+from .offline import OfflineBatch, OfflineRule
+from .reallocations import Reallocation
 from .telemetry import DeviceSession, LiveMeter, RawFrame, Reading
 from .valves import ValveOrder
 from .vouchers import LoadRule, Voucher, VoucherLine
@@ -33,9 +35,12 @@ __all__ = [
     "LiveMeter",
     "LoadRule",
     "MarkRule",
+    "OfflineBatch",
+    "OfflineRule",
     "PollutantFactor",
     "RawFrame",
     "Reading",
+    "Reallocation",
     "ValveOrder",
     "Voucher",
     "VoucherLine",

@@ -19,6 +19,7 @@ from .events import DischargeEvent
 STEP_BASE_NAMES = {
     StepBase.QUOTA: _("of the quota of the period"),
     StepBase.CARD: _("of what was loaded on the card"),
+    StepBase.MONTH: _("of the month's plan"),
 }
 ALARM_LEVEL_NAMES = {
     AlarmLevel.YELLOW: _("yellow"),
@@ -41,6 +42,8 @@ ALARM_KIND_NAMES = {
     AlarmKind.BAD_ACCESS: _("wrong password or address"),
     AlarmKind.CLOCK_AHEAD: _("clock ahead"),
     AlarmKind.HELD: _("event held back"),
+    AlarmKind.MONTH: _("monthly plan passed"),
+    AlarmKind.OFFLINE: _("off-line batch does not fit"),
 }
 
 
@@ -82,7 +85,7 @@ class WarningStep(DatedRule):
 
 
 class WarningLevel(models.Model):
-    """The highest step that a quota or a card's account has passed and not left."""
+    """The highest step that a quota, a card's account or a month has passed and not left."""
 
     enterprise = models.ForeignKey(
         Enterprise, verbose_name=_("enterprise"), on_delete=models.PROTECT, related_name="+"
@@ -96,14 +99,20 @@ class WarningLevel(models.Model):
     period = models.ForeignKey(
         "ledger.QuotaPeriod", verbose_name=_("quota period"), on_delete=models.PROTECT
     )
+    # Of the month's plan; none for the quota of the whole period and for a card.
+    month = models.DateField(_("month"), null=True)
     percent = models.PositiveSmallIntegerField(_("step reached"))
 
     class Meta:
         constraints = [
             models.UniqueConstraint(
                 name="one_warning_level_per_quota_and_card",
-                fields=["enterprise", "card", "pollutant", "period"],
+                fields=["enterprise", "card", "pollutant", "period", "month"],
                 nulls_distinct=False,
+            ),
+            models.CheckConstraint(
+                name="warning_level_of_a_month_has_no_card",
+                condition=Q(month__isnull=True) | Q(card__isnull=True),
             ),
         ]
 

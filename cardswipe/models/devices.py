@@ -86,6 +86,7 @@ class DeviceProfile(models.Model):
     swipe_event_cn = command_field(_("command: session closed, discharge event"), "3903")
     valve_order_cn = command_field(_("command: valve order"), "3911")
     valve_state_cn = command_field(_("command: valve state"), "3912")
+    offline_batch_cn = command_field(_("command: off-line batch"), "3905")
     load_source = models.CharField(
         _("loads from"), max_length=4, choices=LoadSource.choices, default=LoadSource.COU
     )
@@ -113,6 +114,10 @@ class DeviceProfile(models.Model):
                 condition=Q(
                     **{f"{field}__regex": r"^[0-9]{4}$" for field in COMMAND_FIELDS},
                 ),
+            ),
+            models.CheckConstraint(
+                name="profile_batch_command_is_four_digits",
+                condition=Q(offline_batch_cn__regex=r"^[0-9]{4}$"),
             ),
             models.CheckConstraint(
                 name="profile_protocol_version_is_known",

@@ -2,12 +2,14 @@
 
 from typing import Self
 
+import pgtrigger
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from cardswipe.rules import OPEN_ORDER_STATES, OrderCause, OrderState, ValveAction
+from ledger.models import ProofRecord, ProofSource, guards
 from parties.models import Approval, Membership
 
 from .alarms import Alarm
@@ -27,6 +29,20 @@ ORDER_STATE_NAMES = {
     OrderState.FAILED: _("failed"),
 }
 
+# Whoever writes the row: without a second person's grant for this very order it never leaves.
+RELEASED_BY_TWO = """
+IF NEW.cause = 'PERSONS' AND NEW.state NOT IN ('ASKED', 'REFUSED') AND NOT EXISTS (
+    SELECT 1 FROM parties_approval a
+    WHERE a.id = NEW.approval_id AND a.state = 'USED' AND a.act = 'order_valve'
+      AND a.subject_type = 'valve_order' AND a.subject_id = NEW.id
+      AND a.maker_user_id <> a.checker_user_id
+) THEN
+    RAISE EXCEPTION 'a second person has not released this order'
+        USING ERRCODE = 'check_violation', CONSTRAINT = 'valve_order_is_released_by_two';
+END IF;
+RETURN NEW;
+"""
+
 
 class ValveOrderQuerySet(models.QuerySet["ValveOrder"]):
     def for_actor(self, actor: Membership | None) -> Self:
@@ -38,8 +54,17 @@ class ValveOrderQuerySet(models.QuerySet["ValveOrder"]):
         return self.filter(controller__outlet__site__region__code__startswith=actor.region_prefix)
 
     def to_send(self) -> Self:
-        """Those that wait for their controller's next connection, oldest first."""
-        return self.filter(state=OrderState.REQUESTED).order_by("id")
+        """Those that wait for their controller's next connection, oldest first: released, and
+        the release stands in the proof log already."""
+        history = ValveOrder.history.model
+        source = ProofSource.objects.filter(table_name=history._meta.db_table)
+        logged = ProofRecord.objects.filter(
+            source_id__in=source.values("pk"), row_id=OuterRef("history_id")
+        )
+        releases = history.objects.filter(
+            Exists(logged), id=OuterRef("pk"), state=OrderState.REQUESTED
+        )
+        return self.filter(Exists(releases), state=OrderState.REQUESTED).order_by("id")
 
 
 class ValveOrder(models.Model):
@@ -98,7 +123,7 @@ class ValveOrder(models.Model):
             # By rule: an alarm's doing, no approval. By persons: never sent without approval.
             models.CheckConstraint(
                 name="valve_order_is_by_rule_or_by_two_persons",
-                condition=Q(cause=OrderCause.RULE, approval__isnull=True)
+                condition=Q(cause=OrderCause.RULE, approval__isnull=True, alarm__isnull=False)
                 & ~Q(state__in=[OrderState.ASKED, OrderState.REFUSED])
                 | Q(cause=OrderCause.PERSONS, approval__isnull=False),
             ),
@@ -111,6 +136,20 @@ class ValveOrder(models.Model):
                 | Q(state=OrderState.ACCEPTED, accepted_at__isnull=False, ended_at__isnull=True)
                 | Q(state=OrderState.MOVED, sent_at__isnull=False, ended_at__isnull=False)
                 | Q(state=OrderState.FAILED, requested_at__isnull=False, ended_at__isnull=False),
+            ),
+        ]
+
+        triggers = [
+            *guards.keep_rows("valve_order"),
+            guards.fixed_columns(
+                "valve_order_is_not_rewritten",
+                ["controller_id", "action", "cause", "reason", "alarm_id", "approval_id"],
+            ),
+            pgtrigger.Trigger(
+                name="valve_order_is_released_by_two",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert | pgtrigger.Update,
+                func=RELEASED_BY_TWO,
             ),
         ]
 

@@ -16,8 +16,8 @@ from .dated import DatedRule, no_overlap_in_region
 VOUCHER_KIND_NAMES = {
     VoucherKind.LOAD: _("top-up"),
     VoucherKind.UNLOAD: _("returned to the lots"),
-    VoucherKind.MOVE_IN: _("taken over from the replaced card"),
-    VoucherKind.MOVE_OUT: _("handed over to the replacing card"),
+    VoucherKind.MOVE_IN: _("taken over from another card"),
+    VoucherKind.MOVE_OUT: _("handed over to another card"),
 }
 LOAD_MODE_NAMES = {
     LoadMode.YEARLY: _("by year"),

@@ -51,7 +51,9 @@ def present_accounts(card_ids: Iterable[int], today: datetime.date) -> "QuerySet
 
 def all_accounts(card: Card) -> list[CardAccount]:
     """All accounts of a card, newest period first."""
-    own = card.accounts.select_related("account", "pollutant", "period")
+    own = card.accounts.select_related(
+        "account__asset__pollutant", "account__asset__period", "pollutant", "period"
+    )
     return list(own.order_by("-period__start_date", "pollutant__position"))
 
 

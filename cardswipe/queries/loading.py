@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from cardswipe.models import LoadRule
 from cardswipe.rules import LoadMode
-from ledger.models import Account, Pollutant, QuotaPeriod
+from ledger.models import Account, Lot, Pollutant, QuotaPeriod
 from ledger.models.assets import PeriodState
 from ledger.models.lots import PaidState
 from ledger.queries import available_accounts
@@ -54,12 +54,13 @@ def periods_to_load(
 
 @dataclass(frozen=True)
 class Loadable:
-    """What is available of a pollutant in a period, and how much of it lies in unpaid lots."""
+    """What is available of a pollutant in a period, how much of it in unpaid lots, and in which."""
 
     pollutant: Pollutant
     available: int
     unpaid: int
     permit_no: str
+    lots: tuple[tuple[Lot, int], ...] = ()
 
     @property
     def usable(self) -> int:
@@ -81,5 +82,6 @@ def loadable(
             if rule.must_be_paid and lot.paid_state != PaidState.PAID
         )
         total = sum(account.balance for account, _lot in accounts)
-        found.append(Loadable(pollutant, total, unpaid, permits[pollutant.code]))
+        lots = tuple((lot, account.balance) for account, lot in accounts if account.balance > 0)
+        found.append(Loadable(pollutant, total, unpaid, permits[pollutant.code], lots))
     return found

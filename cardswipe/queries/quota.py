@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from django.db.models import Sum
 from django.utils.translation import gettext as _
 
-from cardswipe.forecast import forecast, month_plan
+from cardswipe.forecast import forecast
 from cardswipe.models import DailyTotal, WarningStep
+from cardswipe.queries.plans import month_plan
 from cardswipe.rules import StepBase
 from ledger.models import QuotaPeriod
 from ledger.queries import Position
@@ -108,12 +109,13 @@ def trend_chart(
                 estimates=frozenset(n for n, day in enumerate(days) if day and day.estimated),
             )
         ],
-        limits=[_plan_line(position, period, today, unit)] if position.granted > 0 else [],
+        limits=[_plan_line(month_plan(enterprise, period, position, today), today, unit)]
+        if position.granted > 0
+        else [],
     )
 
 
-def _plan_line(position: Position, period: QuotaPeriod, today: datetime.date, unit: str) -> Limit:
-    """The month plan (the period's quota split evenly) as an even daily share."""
-    plan = month_plan(position.granted, period.start_date, period.end_date, today)
+def _plan_line(plan: int, today: datetime.date, unit: str) -> Limit:
+    """The plan of the month as an even daily share."""
     days = calendar.monthrange(today.year, today.month)[1]
     return Limit(_("month plan per day"), plain(plan // days, unit=unit), tone="yellow")

@@ -82,6 +82,7 @@ def commands(profile: DeviceProfile) -> dict[str, Meaning]:
         profile.swipe_open_cn: Meaning.SWIPE_OPEN,
         profile.swipe_event_cn: Meaning.SWIPE_EVENT,
         profile.valve_state_cn: Meaning.VALVE_STATE,
+        profile.offline_batch_cn: Meaning.OFFLINE_BATCH,
     }
 
 

@@ -1,14 +1,17 @@
 """May this card open a session at this controller, and what is left on it?"""
 
 import datetime
+from collections.abc import Mapping
 from decimal import Decimal
+from types import MappingProxyType
 from typing import NamedTuple
 
-from django.db.models import Q
+from django.db.models import Max, Q
 
 from cardswipe.intake import Device, Swipe
-from cardswipe.models import Card, CardAccount, CardBinding
+from cardswipe.models import Card, CardAccount, CardBinding, OfflineRule
 from cardswipe.rules import CardState
+from permits.models import Outlet
 
 # SwipeRtn of the card-session profile (docs/card-profile.md).
 OPENED, UNKNOWN_CARD, NOT_BOUND, BLOCKED, USED_UP, NOTHING_LOADED = 1, 2, 3, 4, 5, 6
@@ -18,10 +21,14 @@ L_PER_M3 = 1000
 
 
 class SwipeAnswer(NamedTuple):
-    """The result and what is left per pollutant (whole milligrams, water in litres)."""
+    """The result, what is left and what of it may go off line, per pollutant (whole
+    milligrams, water in litres), for how many hours, and the card's last voucher."""
 
     result: int
     left: dict[str, int]
+    allowed: Mapping[str, int] = MappingProxyType({})
+    hours: int = 0
+    card_serial: int = 0
 
 
 def answer_swipe(device: Device, swipe: Swipe, *, today: datetime.date) -> SwipeAnswer:
@@ -38,7 +45,23 @@ def answer_swipe(device: Device, swipe: Swipe, *, today: datetime.date) -> Swipe
     if not left:
         return SwipeAnswer(NOTHING_LOADED, {})
     is_used_up = any(amount <= 0 for amount in left.values())
-    return SwipeAnswer(USED_UP if is_used_up else OPENED, left)
+    allowed, hours = allowance(card, left, device, today=today)
+    last = card.vouchers.aggregate(last=Max("card_serial"))["last"] or 0
+    return SwipeAnswer(USED_UP if is_used_up else OPENED, left, allowed, hours, last)
+
+
+def allowance(
+    card: Card, left: Mapping[str, int], device: Device, *, today: datetime.date
+) -> tuple[dict[str, int], int]:
+    """What may be discharged when contact is lost, never more than is left; for how long."""
+    outlet = Outlet.objects.select_related("site").get(controllers=device.id)
+    rules = OfflineRule.objects.nearest(outlet.site.region_id, today)
+    if not rules:
+        return {}, 0
+    in_period = Q(period__start_date__lte=today, period__end_date__gte=today)
+    loaded = dict(card.accounts.filter(in_period).values_list("pollutant_id", "loaded"))
+    parts = {code: loaded.get(code, 0) * rules[0].percent // 100 for code in left}
+    return {code: max(min(part, left[code]), 0) for code, part in parts.items()}, rules[0].hours
 
 
 def left_on(card: Card, pollutants: set[str], *, today: datetime.date) -> dict[str, int]:
@@ -48,13 +71,21 @@ def left_on(card: Card, pollutants: set[str], *, today: datetime.date) -> dict[s
     return dict(rows.values_list("pollutant_id", "account__balance"))
 
 
-def fields_left(device: Device, left: dict[str, int]) -> list[str]:
-    """The remaining quantities as the answer's fields: kilograms, water in cubic metres."""
-    written = []
+def fields_of(device: Device, said: SwipeAnswer) -> list[str]:
+    """The answer's fields beyond its result: the card's last voucher, the time off line, and
+    quantities in kilograms, water in cubic metres."""
+    written = [f"CardSerial={said.card_serial}"] if said.card_serial else []
+    written += [f"OffHours={said.hours}"] if said.hours else []
     for code, pollutant in device.pollutants.items():
-        if pollutant not in left:
-            continue
-        unit, places = (L_PER_M3, 3) if pollutant == "WATER" else (MG_PER_KG, 6)
-        amount = (Decimal(left[pollutant]) / unit).quantize(Decimal(1).scaleb(-places))
-        written.append(f"{code}-Left={amount:f}")
+        if pollutant in said.left:
+            parts = [f"{code}-Left={shown(said.left[pollutant], pollutant)}"]
+            if pollutant in said.allowed:
+                parts.append(f"{code}-Off={shown(said.allowed[pollutant], pollutant)}")
+            written.append(",".join(parts))
     return written
+
+
+def shown(amount: int, pollutant: str) -> str:
+    """A quantity as the frame has it, exactly."""
+    unit, places = (L_PER_M3, 3) if pollutant == "WATER" else (MG_PER_KG, 6)
+    return f"{(Decimal(amount) / unit).quantize(Decimal(1).scaleb(-places)):f}"

@@ -16,6 +16,14 @@ from .events import book_events, book_waiting
 from .frames import take_frames
 from .keeping import give_up_months
 from .levels import set_default_steps
+from .months import watch_months
+from .offline import settle_batch, settle_due, take_batch
+from .reallocations import (
+    ask_to_move_cards,
+    ask_to_move_months,
+    decide_reallocation,
+    take_back_reallocation,
+)
 from .reference import load_reference_data
 from .regulation import end_rule, enter_rule
 from .telemetry import ensure_partitions
@@ -25,12 +33,15 @@ from .vouchers import load_card, unload_card
 __all__ = [
     "advance_order",
     "ask_command",
+    "ask_to_move_cards",
+    "ask_to_move_months",
     "ask_valve_order",
     "bind_card",
     "book_events",
     "book_waiting",
     "cancel_card",
     "change_controller",
+    "decide_reallocation",
     "decide_valve_order",
     "end_rule",
     "ensure_partitions",
@@ -47,9 +58,14 @@ __all__ = [
     "report_found",
     "report_lost",
     "set_default_steps",
+    "settle_batch",
+    "settle_due",
     "stop_controller",
     "take_frames",
+    "take_back_reallocation",
+    "take_batch",
     "unbind_card",
     "unload_card",
+    "watch_months",
     "withdraw_command",
 ]

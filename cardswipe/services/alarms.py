@@ -155,25 +155,21 @@ def handle_alarm(*, by: Membership, alarm: Alarm, handling: str, now: datetime.d
 
 
 def settle_steps(
-    *,
-    by: Membership,
-    enterprise_id: int,
-    card_id: int | None,
-    pollutant: str,
-    period_id: int,
-    above: int,
-    now: datetime.datetime,
+    *, by: Membership, like: AlarmSpec, month: datetime.date | None, now: datetime.datetime
 ) -> None:
-    """Close the open step alarms above a percentage that holds again, after a load for example."""
+    """Close the open step alarms above `like.percent`, which holds again, after a load for
+    example; those of a month's plan only when they speak of that month."""
     over = Alarm.objects.open().filter(
-        kind=AlarmKind.STEP,
-        enterprise_id=enterprise_id,
-        card_id=card_id,
-        pollutant_id=pollutant,
-        period_id=period_id,
-        percent__gt=above,
+        kind=like.kind,
+        enterprise_id=like.enterprise_id,
+        card_id=like.card_id,
+        pollutant_id=like.pollutant,
+        period_id=like.period_id,
+        percent__gt=like.percent,
     )
+    if month:
+        over = over.filter(params__month=f"{month:%Y-%m}")
     for alarm in over.order_by("pk").select_for_update(of=("self",)):
         alarm.state, alarm.handled_by, alarm.handled_at = AlarmState.HANDLED, by, now
-        alarm.handling = f"≤ {above} %"
+        alarm.handling = f"≤ {like.percent} %"
         record(alarm, by=by, reason=said("step left"))

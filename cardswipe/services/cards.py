@@ -20,7 +20,7 @@ from parties.models import Enterprise, Membership, Region
 from parties.models.enterprises import EnterpriseState
 from parties.services import record
 
-from . import vouchers
+from . import card_moves, vouchers
 from .accounts import lock_card
 
 SERIAL_DIGITS = 6
@@ -204,7 +204,7 @@ def replace_card(
         record(taken_over, by=by, reason=said("replace card"))
     if bindings:
         _set_state(new, CardState.ACTIVE, by=by, reason=said("replace card"))
-    vouchers.move_balance(by=by, old=old, new=new, now=now)
+    card_moves.move_balance(by=by, old=old, new=new, now=now)
     return new
 
 

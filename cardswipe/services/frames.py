@@ -14,13 +14,15 @@ from cardswipe import intake
 from cardswipe.arrivals import Arrival, Outcome, deciphered, sealed_sender
 from cardswipe.hj212 import crc, encode, sm4
 from cardswipe.intake import ANSWERED, Meaning
+from cardswipe.models import Controller
+from cardswipe.offline_frames import batch_of
 from cardswipe.queries.registry import Registry
-from cardswipe.queries.swipes import answer_swipe, fields_left
+from cardswipe.queries.swipes import answer_swipe, fields_of
 from cardswipe.rules import AlarmKind, EventReport, Verdict
 from parties.models import Membership
 from shell.rules import RuleBroken
 
-from . import commands, joining, meters, orders, sessions, telemetry, valves
+from . import commands, joining, meters, offline, orders, sessions, telemetry, valves
 from .alarms import AlarmSpec, raise_alarms
 from .events import book_events
 
@@ -182,6 +184,7 @@ def _apply(
         Meaning.READING: read,
         Meaning.SWIPE_EVENT: close_session,
         Meaning.SWIPE_OPEN: lambda outcome: _open_session(outcome, now),
+        Meaning.OFFLINE_BATCH: lambda outcome: _take_batch(by, outcome, registry, now),
         Meaning.VALVE_STATE: lambda outcome: _note_valve(by, outcome, now),
         Meaning.REPLY: replies.append,  # after the data: 9012 ends what they belong to
     }
@@ -228,11 +231,23 @@ def _open_session(outcome: Outcome, now: datetime.datetime) -> None:
     said = answer_swipe(device, swipe, today=timezone.localdate(now))
     parts = [
         f"CardNo={swipe.card_no};SwipeNo={swipe.sequence};SwipeRtn={said.result}",
-        *fields_left(device, said.left),
+        *fields_of(device, said),
     ]
     segment = encode.reply(frame, cn=device.swipe_answer_cn, cp=";".join(parts))
     outcome.answer = encode.frame_bytes(segment, device.crc)
     outcome.notes.append(f"SwipeRtn={said.result}")
+
+
+def _take_batch(
+    by: Membership, outcome: Outcome, registry: Registry, now: datetime.datetime
+) -> None:
+    """Keep what the controller says of its time off line; it debits nothing."""
+    segment = (outcome.arrival.piece.segment or b"").decode()
+    batch = batch_of(outcome.known, outcome.frame, segment, registry.table, now=now)
+    controller = Controller.objects.select_related("outlet__site").get(pk=outcome.known.id)
+    offline.take_batch(
+        by=by, controller=controller, batch=batch, now=now, frame_id=outcome.frame_id
+    )
 
 
 def _note_valve(by: Membership, outcome: Outcome, now: datetime.datetime) -> None:

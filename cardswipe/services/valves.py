@@ -2,6 +2,7 @@
 
 import datetime
 import json
+from collections.abc import Collection
 from typing import Protocol
 
 from django.db import IntegrityError, connection, transaction
@@ -51,16 +52,37 @@ def close_by_rule(
     return orders
 
 
-def open_by_rule(*, by: Membership, standing: Scope, now: datetime.datetime) -> list[ValveOrder]:
-    """Request that the valves open again which a rule, and nobody since, has closed."""
+def open_by_rule(
+    *,
+    by: Membership,
+    standing: Scope,
+    now: datetime.datetime,
+    still_closed: Collection[int | None] = (),
+) -> list[ValveOrder]:
+    """Request that the valves open again which a rule, and nobody since, has closed.
+
+    A valve that another step keeps closed stays so: that of a card in `still_closed`, or all
+    of the enterprise's when None is among them.
+    """
+    if None in still_closed:
+        return []
     orders = []
     for controller in _controllers(standing, now):
+        if _is_bound_to(controller, still_closed, now):
+            continue
         if _withdraw(by, controller, ValveAction.CLOSE, now):
             continue
         last = controller.valve_orders.exclude(state=OrderState.REFUSED).first()
         if last and last.cause == OrderCause.RULE and last.action == ValveAction.CLOSE:
             orders += _request(by, controller, ValveAction.OPEN, last.alarm_id, now)
     return orders
+
+
+def _is_bound_to(
+    controller: Controller, cards: Collection[int | None], now: datetime.datetime
+) -> bool:
+    bound = CardBinding.objects.at(now).filter(controller=controller)
+    return bool(cards) and bound.filter(card_id__in=[pk for pk in cards if pk]).exists()
 
 
 def _controllers(scope: Scope, now: datetime.datetime) -> list[Controller]:

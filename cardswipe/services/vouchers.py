@@ -1,17 +1,23 @@
 """Vouchers: loading a card from its enterprise's lots, and giving back."""
 
 import datetime
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from django.db import transaction
 from django.db.models import Max, QuerySet, prefetch_related_objects
 from django.utils import timezone
 
-from cardswipe.models import Card, CardAccount, Voucher, VoucherLine, WarningLevel
+from cardswipe.models import (
+    Card,
+    CardAccount,
+    Voucher,
+    VoucherLine,
+)
 from cardswipe.queries.loading import load_rule, periods_to_load
 from cardswipe.queries.permitted import enterprise_limits
 from cardswipe.refusals import (
+    LotGivesNothing,
     MoreThanOnCard,
     NoPermitForPollutant,
     NotEnoughAvailable,
@@ -64,9 +70,11 @@ def load_card(
     now: datetime.datetime,
     mode: LoadMode = LoadMode.YEARLY,
     reason: str = "",
+    lots: Collection[int] = (),
     is_preview: bool = False,
 ) -> Voucher:
     """Load a card from the enterprise's lots, earliest-expiring first, and write the voucher.
+    `lots` are those the holder chooses; of a pollutant without a chosen one all serve (C237).
 
     Quantities in milligrams (water: litres). YEARLY loads into `period`; PERIOD loads the
     same quantity into it and every later period the lots reach. The same key with the same
@@ -82,14 +90,15 @@ def load_card(
         return _same_voucher(known, asked)
     check_card(CardAct.LOAD, locked.state, locked.card_no)
     today = timezone.localdate(now)
-    _check_period(period, today)
+    check_period(period, today)
     permit_no = _permit_no(locked, sorted(asked), today)
-    _lock_serials(locked)
+    lock_serials(locked)
     wants = [
         Want(card_account(locked, code, each), quantity)
         for code, quantity in asked.items()
         for each in periods_to_load(locked.enterprise, code, period, mode, today)
     ]
+    _find_sources(locked, wants, lots)
     moves = _moves_from_lots(locked, wants, today)
     draft = Voucher(card=locked, kind=VoucherKind.LOAD, mode=mode, key=key, made_at=now)
     draft.reason, draft.permit_no = reason, permit_no
@@ -126,7 +135,8 @@ def _same_voucher(voucher: Voucher, asked: Mapping[str, int]) -> Voucher:
     return voucher
 
 
-def _check_period(period: QuotaPeriod, today: datetime.date) -> None:
+def check_period(period: QuotaPeriod, today: datetime.date) -> None:
+    """Refuse (C206) a quota period that is over or closed."""
     if period.state != PeriodState.OPEN or period.end_date < today:
         raise PeriodIsOver(period=period.label)
 
@@ -140,18 +150,29 @@ def _permit_no(card: Card, codes: Sequence[str], today: datetime.date) -> str:
     return permits[codes[0]]
 
 
-def _lock_serials(card: Card) -> None:
+def lock_serials(card: Card) -> None:
     """Keep other vouchers of the region waiting, before any account is locked."""
     Region.objects.select_for_update(no_key=True).get(pk=card.enterprise.region_id)
 
 
-def _moves_from_lots(card: Card, wants: Sequence[Want], today: datetime.date) -> list[Move]:
-    """The moves that fill every want from the lots, or the refusal of the first that lacks."""
-    rule = load_rule(card.enterprise.region_id, today)
+def _find_sources(card: Card, wants: Sequence[Want], chosen: Collection[int]) -> None:
+    """The lots' accounts that each want may be filled from."""
+    known = dict(Lot.objects.filter(pk__in=chosen).values_list("pk", "pollutant_id"))
+    served = set()
     for want in wants:
         asset = asset_for(want.account.pollutant_id, want.account.period)
-        found = available_accounts(card.enterprise, asset)
-        want.sources.extend((account.pk, lot) for account, lot in found)
+        own = {pk for pk, code in known.items() if code == want.account.pollutant_id}
+        for account, lot in available_accounts(card.enterprise, asset):
+            if not own or lot.pk in own:
+                want.sources.append((account.pk, lot))
+                served.add(lot.pk)
+    if not set(chosen) <= served:
+        raise LotGivesNothing
+
+
+def _moves_from_lots(card: Card, wants: Sequence[Want], today: datetime.date) -> list[Move]:
+    """The moves that fill every want from its lots, or the refusal of the first that lacks."""
+    rule = load_rule(card.enterprise.region_id, today)
     accounts = {pk for want in wants for pk, _lot in want.sources}
     held = lock_balances(accounts | {want.account.account_id for want in wants})
     moves = []
@@ -205,7 +226,7 @@ def unload_card(
     if known is not None:
         return _same_voucher(known, asked)
     check_card(CardAct.UNLOAD, locked.state, locked.card_no)
-    _check_period(period, timezone.localdate(now))
+    check_period(period, timezone.localdate(now))
     wants = [Want(card_account(locked, code, period), qty) for code, qty in asked.items()]
     voucher = _unload(by=by, card=locked, wants=wants, key=key, now=now, reason=reason)
     return _undone(voucher) if is_preview else voucher
@@ -215,8 +236,8 @@ def unload_all(
     *, by: Membership, card: Card, now: datetime.datetime, reason: str = ""
 ) -> Voucher | None:
     """Give back all that a locked card holds in open periods; None when it holds nothing."""
-    _lock_serials(card)
-    accounts = _open_accounts(card)
+    lock_serials(card)
+    accounts = open_accounts(card)
     held = lock_balances(_account_ids(card, accounts))
     wants = [Want(a, held[a.account_id]) for a in accounts if held[a.account_id] > 0]
     if not wants:
@@ -224,7 +245,7 @@ def unload_all(
     return _unload(by=by, card=card, wants=wants, key="cancel", now=now, reason=reason)
 
 
-def _open_accounts(card: Card) -> list[CardAccount]:
+def open_accounts(card: Card) -> list[CardAccount]:
     own = card.accounts.filter(period__state=PeriodState.OPEN)
     return list(own.select_related("pollutant", "period").order_by("period_id", "pollutant_id"))
 
@@ -244,7 +265,7 @@ def _unload(
     now: datetime.datetime,
     reason: str,
 ) -> Voucher:
-    _lock_serials(card)
+    lock_serials(card)
     held = lock_balances(_account_ids(card, [want.account for want in wants]))
     moves = []
     for want in wants:
@@ -264,36 +285,6 @@ def _unload(
     )
 
 
-def move_balance(
-    *, by: Membership, old: Card, new: Card, now: datetime.datetime
-) -> tuple[Voucher, Voucher] | None:
-    """Hand all that the old card holds over to the new one: one posting, a voucher on each.
-
-    What was loaded counts on, so the warning steps go on where they were. None when the
-    old card holds nothing.
-    """
-    _lock_serials(old)
-    pairs = [
-        (account, card_account(new, account.pollutant_id, account.period))
-        for account in _open_accounts(old)
-    ]
-    held = lock_balances({a.account_id for pair in pairs for a in pair})
-    for source, target in pairs:
-        CardAccount.objects.filter(pk=target.pk).update(loaded=source.loaded)
-    WarningLevel.objects.filter(card=old).update(card=new)
-    full = [(source, target, held[source.account_id]) for source, target in pairs]
-    full = [(source, target, rest) for source, target, rest in full if rest > 0]
-    if not full:
-        return None
-    moves = [Move(source.account_id, target.account_id, rest) for source, target, rest in full]
-    operation_id = _post(by, "CARD_MOVE", f"card:{new.pk}", moves, DocumentRef("card", new.pk), now)
-    out_draft = Voucher(card=old, kind=VoucherKind.MOVE_OUT, key="replace", made_at=now)
-    in_draft = Voucher(card=new, kind=VoucherKind.MOVE_IN, key="replace", made_at=now)
-    given = _record(by, out_draft, operation_id, {source: -rest for source, _t, rest in full})
-    taken = _record(by, in_draft, operation_id, {target: rest for _s, target, rest in full})
-    return given, taken
-
-
 def _write(
     *,
     by: Membership,
@@ -306,15 +297,15 @@ def _write(
     draft.pk = reserve_id(Voucher)
     document = DocumentRef("voucher", draft.pk)
     key = f"{draft.card_id}:{draft.kind}:{draft.key}"
-    operation_id = _post(by, posting_kind, key, moves, document, draft.made_at)
-    voucher = _record(by, draft, operation_id, changes)
+    operation_id = post_moves(by, posting_kind, key, moves, document, draft.made_at)
+    voucher = number_and_record(by, draft, operation_id, changes)
     add_loaded({account.pk: change for account, change in changes.items()})
     levels.refresh(by=by, card_accounts=list(changes), now=draft.made_at)
     announcing.tell_enterprise(voucher.enterprise)
     return voucher
 
 
-def _post(
+def post_moves(
     by: Membership,
     kind: str,
     key: str,
@@ -332,7 +323,7 @@ def _post(
     return post(by=by, postings=[posting], now=now)[0].operation_id
 
 
-def _record(
+def number_and_record(
     by: Membership, voucher: Voucher, operation_id: int, changes: Mapping[CardAccount, int]
 ) -> Voucher:
     """Number and save the voucher with its lines; the region's lock keeps serials in a row."""

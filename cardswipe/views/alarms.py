@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -18,11 +18,11 @@ from parties.access import ActorRequest, allow, door
 from parties.rules import Act
 from shell.figures import second
 from shell.refusals import refusals_to
-from shell.tables import Table, table_page
+from shell.tables import Table, journal_page
 
 
 @allow(Act.SEE_ALARMS)
-def alarms(request: ActorRequest) -> HttpResponse:
+def alarms(request: ActorRequest) -> HttpResponseBase:
     """The alarms this person may reach: open ones, or with ?state=all every one."""
     found = Alarm.objects.for_actor(request.actor)
     is_all = request.GET.get("state") == "all"
@@ -41,7 +41,7 @@ def alarms(request: ActorRequest) -> HttpResponse:
         row_tone=lambda row: alarm_tone(row) if row.state == AlarmState.OPEN else "",
         after="-id",
     )
-    return table_page(request, "cardswipe/alarms.html", table, {"is_all": is_all})
+    return journal_page(request, "cardswipe/alarms.html", table, {"is_all": is_all})
 
 
 @allow(Act.SEE_ALARMS)

@@ -3,7 +3,7 @@
 import datetime
 from typing import Any
 
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.html import format_html
@@ -19,7 +19,7 @@ from ledger.views.chains import document_chain
 from parties.access import ActorRequest, allow, door
 from parties.rules import Act
 from shell.figures import NOTHING, quantity, second
-from shell.tables import Column, Table, table_page
+from shell.tables import Column, Table, journal_page
 
 from .statements import local_start
 
@@ -27,7 +27,7 @@ EVENT = "discharge_event"
 
 
 @allow(Act.SEE_CARDS)
-def discharges(request: ActorRequest) -> HttpResponse:
+def discharges(request: ActorRequest) -> HttpResponseBase:
     """The discharge events this person may reach, newest arrival first."""
     form = EventFilter(request.GET or None)
     first, last = form.bounds()
@@ -50,7 +50,7 @@ def discharges(request: ActorRequest) -> HttpResponse:
         empty=_("No discharge has been reported yet. Events appear here as controllers send them."),
         after="-id",
     )
-    return table_page(request, "cardswipe/discharges.html", table, {"form": form})
+    return journal_page(request, "cardswipe/discharges.html", table, {"form": form})
 
 
 def event_facts(event: DischargeEvent) -> list[tuple[str, Any]]:

@@ -1,6 +1,6 @@
 """Raw frames: what arrived, byte for byte, and what became of it."""
 
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -14,7 +14,7 @@ from cardswipe.verdicts import told
 from parties.access import ActorRequest, allow, door
 from parties.rules import Act
 from shell.refusals import REGISTER
-from shell.tables import Column, Status, Table, table_page
+from shell.tables import Column, Status, Table, journal_page
 
 
 def verdict_status(row: RawFrame) -> Status:
@@ -28,7 +28,7 @@ def verdict_sentence(row: RawFrame) -> str:
 
 
 @allow(Act.SEE_CONTROLLERS)
-def frames(request: ActorRequest) -> HttpResponse:
+def frames(request: ActorRequest) -> HttpResponseBase:
     """The frames that arrived, the newest first; never counted, for they never end."""
     narrowed = FrameFilter(request.GET, queryset=devices.frames(request.actor))
     table = Table(
@@ -48,7 +48,7 @@ def frames(request: ActorRequest) -> HttpResponse:
         after="-id",
         can_export=False,
     )
-    return table_page(request, "cardswipe/frames.html", table, {"filter": narrowed})
+    return journal_page(request, "cardswipe/frames.html", table, {"filter": narrowed})
 
 
 def as_text(body: bytes) -> str:

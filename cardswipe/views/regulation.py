@@ -11,13 +11,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from cardswipe import services
-from cardswipe.models import ContactRule, KeepingRule, LoadRule, WarningStep
+from cardswipe.models import ContactRule, KeepingRule, LoadRule, OfflineRule, WarningStep
 from cardswipe.models.dated import DatedRule
 from cardswipe.regulation_forms import (
     ContactRuleForm,
     EndRuleForm,
     KeepingRuleForm,
     LoadRuleForm,
+    OfflineRuleForm,
     RuleForm,
     WarningStepForm,
 )
@@ -108,6 +109,14 @@ def keeping_columns() -> list[Column]:
     ]
 
 
+def offline_columns() -> list[Column]:
+    return [
+        Column("percent", _("Allowance"), value=lambda row: f"{row.percent} %"),
+        Column("hours", _("At longest"), value=lambda row: _("%(count)s h") % {"count": row.hours}),
+        Column("region", _("Region"), value=place),
+    ]
+
+
 def rule_table(
     request: ActorRequest, model: Any, columns: Sequence[Column], caption: str, name: str
 ) -> Table:
@@ -116,6 +125,7 @@ def rule_table(
         "warning_step": _("No warning step yet: nobody is warned. Enter the first."),
         "load_rule": _("No rule yet: cards may be loaded from paid and unpaid lots."),
         "keeping_rule": _("No rule yet: everything is kept for ever."),
+        "offline_rule": _("No rule yet: nothing may be discharged without contact."),
         "contact_rule": _("No rule yet: a controller is off line as soon as it is silent."),
     }
     rows = model.objects.for_actor(request.actor).select_related("region")
@@ -141,6 +151,9 @@ def discharge_rules(request: ActorRequest) -> HttpResponse:
         ),
         "keeping": rule_table(
             request, KeepingRule, keeping_columns(), _("Keeping of data"), "keeping_rule"
+        ),
+        "offlines": rule_table(
+            request, OfflineRule, offline_columns(), _("Discharge off line"), "offline_rule"
         ),
         "can_edit": request.actor.may(Act.MANAGE_REGULATION),
     }
@@ -249,3 +262,16 @@ def contact(request: ActorRequest, contact_rule_id: int) -> HttpResponse:
     """One rule of silence."""
     columns = contact_columns()
     return one(request, ContactRule.objects, contact_rule_id, columns, _("Rule of silence"))
+
+
+@allow(Act.MANAGE_REGULATION, methods=("GET", "POST"))
+def offline_new(request: ActorRequest) -> HttpResponse:
+    """Enter how much may be discharged without contact."""
+    return enter(request, OfflineRuleForm, _("New rule of discharge off line"))
+
+
+@allow(Act.SEE_CONTROLLERS, methods=("GET", "POST"))
+def offline(request: ActorRequest, offline_rule_id: int) -> HttpResponse:
+    """One rule of discharge off line."""
+    columns, title = offline_columns(), _("Rule of discharge off line")
+    return one(request, OfflineRule.objects, offline_rule_id, columns, title)

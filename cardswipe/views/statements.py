@@ -3,6 +3,8 @@
 import datetime
 from typing import Any
 
+from django.http import HttpResponseBase
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
@@ -11,9 +13,12 @@ from django.utils.translation import gettext as _
 from cardswipe.models import Card, CardAccount, DischargeEvent
 from cardswipe.queries.cards import StatementLine, all_accounts, card_statement, month_bounds
 from cardswipe.tables import amount_of
-from ledger.queries import Cursor, Span
+from ledger.queries import Cursor, Span, book_of, statement
 from ledger.queries.statements import kind_names
-from parties.access import ActorRequest
+from ledger.statement_files import Subject
+from ledger.views.statements import FILES
+from parties.access import ActorRequest, allow, door
+from parties.rules import Act
 from shell.figures import NOTHING
 from shell.tables import Column, Table
 
@@ -64,6 +69,43 @@ def statement_columns(account: CardAccount) -> list[Column]:
     ]
 
 
+def month_span(first: datetime.date) -> Span:
+    """The month as it is known now."""
+    last = month_bounds(first)[1] - datetime.timedelta(days=1)
+    return Span(first, last, known_at=timezone.now(), is_latest=True)
+
+
+@allow(Act.SEE_CARDS)
+def card_statement_file(request: ActorRequest, card_id: int) -> HttpResponseBase:
+    """One account of the card through one month as workbook, CSV or on paper."""
+    cards = Card.objects.for_actor(request.actor).select_related("enterprise__region")
+    card = door(cards, pk=card_id)
+    account = asked_account(request, all_accounts(card))
+    make = FILES.get(request.GET.get("format", ""))
+    if account is None or make is None:
+        return redirect("card", card.pk)
+    span = month_span(asked_month(request, timezone.localdate(timezone.now())))
+    subject = subject_of(card, account)
+    return make(request, subject, span, statement(subject.book, span, limit=0))
+
+
+def subject_of(card: Card, account: CardAccount) -> Subject:
+    """What the statement says that it is about."""
+    return Subject(
+        title=f"{_('Card')} {card.card_no} · {account.pollutant} · {account.period}",
+        asset=account.account.asset,
+        book=book_of(account.account),
+        facts=[
+            (_("Enterprise"), card.enterprise.name),
+            (_("Unified social credit code"), card.enterprise.uscc),
+            (_("Card"), card.card_no),
+            (_("Chip number"), card.physical_no),
+            (_("Counts"), f"{account.pollutant} · {account.period}"),
+        ],
+        number=f"KP{card.card_no}-{account.pk}",
+    )
+
+
 def statement_part(request: ActorRequest, card: Card) -> dict[str, Any]:
     """What the card page shows of one account's month."""
     accounts = all_accounts(card)
@@ -72,9 +114,7 @@ def statement_part(request: ActorRequest, card: Card) -> dict[str, Any]:
         return {"account": None}
     month = asked_month(request, timezone.localdate(timezone.now()))
     first, following = month_bounds(month)
-    span = Span(
-        first, following - datetime.timedelta(days=1), known_at=timezone.now(), is_latest=True
-    )
+    span = month_span(first)
     after = Cursor.read(request.GET.get("line", ""))
     page, lines = card_statement(account, span, after)
     table = Table(

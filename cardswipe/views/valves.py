@@ -1,7 +1,7 @@
 """Valve orders: the list, one order, asking for one, and the second person's decision."""
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -16,13 +16,13 @@ from parties.access import ActorRequest, allow, door
 from parties.rules import Act
 from shell.figures import second
 from shell.refusals import refusals_to
-from shell.tables import Table, table_page
+from shell.tables import Table, journal_page
 
 from .cards import WRITE, act_page
 
 
 @allow(Act.SEE_CONTROLLERS)
-def valve_orders(request: ActorRequest) -> HttpResponse:
+def valve_orders(request: ActorRequest) -> HttpResponseBase:
     """The valve orders of the region, newest first."""
     table = Table(
         ValveOrder.objects.for_actor(request.actor).select_related(
@@ -35,7 +35,7 @@ def valve_orders(request: ActorRequest) -> HttpResponse:
         empty=_("No valve has been ordered to move. Orders arise by rule, or by two persons."),
         after="-id",
     )
-    return table_page(request, "cardswipe/valve_orders.html", table)
+    return journal_page(request, "cardswipe/valve_orders.html", table)
 
 
 @allow(Act.SEE_CONTROLLERS)

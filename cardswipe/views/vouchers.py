@@ -59,6 +59,7 @@ def card_load(request: ActorRequest, card_id: int) -> HttpResponse:
             lines=form.asked,
             period=period,
             mode=LoadMode(form.cleaned_data["mode"]),
+            lots=form.cleaned_data.get("lots") or (),
             key=str(form.cleaned_data["once"]),
             now=timezone.now(),
             is_preview=is_preview,

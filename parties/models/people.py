@@ -50,12 +50,19 @@ class User(AbstractUser):
 
     display_name = models.CharField(_("full name"), max_length=60)
     language = models.CharField(_("language"), max_length=8, default="zh-hans")
+    # Mainland mobile number, or an international one with its plus sign.
+    phone = models.CharField(_("mobile number"), max_length=16, blank=True)
     history = HistoricalRecords(excluded_fields=["password", "last_login"])
 
     objects = PersonManager()
 
     class Meta(AbstractUser.Meta):  # type: ignore[name-defined,misc]
-        pass
+        constraints = [
+            models.CheckConstraint(
+                name="mobile_number_is_digits",
+                condition=Q(phone="") | Q(phone__regex=r"^(1[3-9][0-9]{9}|\+[1-9][0-9]{6,14})$"),
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.display_name or self.username

@@ -8,12 +8,14 @@ from .approvals import (
     withdraw_approval,
 )
 from .bureaus import open_bureau, open_region, start_bureau
+from .deliveries import deliver_notices, enter_sms_row
 from .enterprises import change_enterprise, close_enterprise, enroll_enterprise, reopen_enterprise
 from .holidays import load_holidays, remove_holiday, set_holiday
 from .imports import apply_import, keep_import
-from .notices import Told, give_notices, mail_notices, open_notice
+from .notices import Told, give_notices, open_notice
 from .people import (
     choose_language,
+    choose_phone,
     close_account,
     end_membership,
     grant_membership,
@@ -29,13 +31,15 @@ from .reference import load_reference_data
 __all__ = [
     "Told",
     "give_notices",
-    "mail_notices",
+    "deliver_notices",
+    "enter_sms_row",
     "open_notice",
     "apply_import",
     "keep_import",
     "change_enterprise",
     "check_seen",
     "choose_language",
+    "choose_phone",
     "close_account",
     "close_enterprise",
     "content_hash",

@@ -189,6 +189,13 @@ def unlock_sign_in(*, by: Membership, person: User) -> int:
 
 
 @transaction.atomic
+def choose_phone(*, by: User, phone: str) -> User:
+    """The mobile number for text messages, by the person himself; none: no text messages."""
+    by.phone = phone
+    by.save(update_fields=["phone"])
+    return by
+
+
 def choose_language(*, by: User, language: str) -> User:
     """The language in which the person reads pages and letters; by the person himself."""
     by.language = language

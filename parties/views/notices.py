@@ -1,5 +1,6 @@
 """The messages of a place: what it was told, newest first."""
 
+from collections import Counter
 from typing import Any
 
 from django.contrib import messages as flash
@@ -14,6 +15,7 @@ from django.utils.translation import gettext_lazy
 from parties import services
 from parties.access import SIGNED_IN, ActorRequest, allow, door, may_open
 from parties.models import Notice
+from parties.models.deliveries import DeliveryState
 from shell.tables import Column, Status, Table, table_page
 
 
@@ -24,10 +26,25 @@ def state_of(notice: Notice) -> Status:
     return Status(notice.tone, notice.get_tone_display())
 
 
+def delivered(notice: Notice) -> str:
+    """By which channels it went out, and to how many people so far."""
+    found = Counter((one.get_channel_display(), one.state) for one in notice.deliveries.all())
+    words = {
+        DeliveryState.SENT: _("%(channel)s sent: %(count)s"),
+        DeliveryState.WAITING: _("%(channel)s waiting: %(count)s"),
+        DeliveryState.GIVEN_UP: _("%(channel)s failed: %(count)s"),
+    }
+    return " · ".join(
+        words[DeliveryState(state)] % {"channel": channel, "count": count}
+        for (channel, state), count in sorted(found.items())
+    )
+
+
 COLUMNS = [
     Column("created_at", gettext_lazy("Given at"), kind="moment"),
     Column("state", gettext_lazy("State"), kind="status", value=state_of),
     Column("__str__", gettext_lazy("Message")),
+    Column("delivered", gettext_lazy("Delivery"), value=delivered),
     Column("read_by", gettext_lazy("Read by")),
 ]
 
@@ -41,7 +58,9 @@ def row_url(notice: Any) -> str:
 def messages(request: ActorRequest) -> HttpResponse:
     """What the person's enterprise or bureau was told."""
     table = Table(
-        Notice.objects.to_place_of(request.actor).select_related("read_by__user"),
+        Notice.objects.to_place_of(request.actor)
+        .select_related("read_by__user")
+        .prefetch_related("deliveries"),
         COLUMNS,
         request=request,
         caption=_("Messages"),

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from parties import queries, services
 from parties.access import SIGNED_IN, ActorRequest, allow, door, own_roles
+from parties.delivery_forms import PhoneForm
 from parties.forms import LanguageForm, posted
 from parties.language import remember_language
 
@@ -38,13 +39,32 @@ def me(request: ActorRequest) -> HttpResponse:
         with translation.override(language):
             messages.success(request, _("The language is changed."))
         return response
+    return my_page(request, form, PhoneForm(initial={"phone": request.user.phone}))
+
+
+@allow(SIGNED_IN, methods=("POST",))
+def phone(request: ActorRequest) -> HttpResponse:
+    """Choose the number for text messages."""
+    form = PhoneForm(request.POST)
+    if form.is_valid():
+        services.choose_phone(by=request.user, phone=form.cleaned_data["phone"])
+        messages.success(request, _("The mobile number is changed."))
+        return redirect("me")
+    return my_page(request, LanguageForm(initial={"language": request.user.language}), form)
+
+
+def my_page(request: ActorRequest, form: LanguageForm, phone_form: PhoneForm) -> HttpResponse:
+    """One's own page with its two forms, 422 when one has errors."""
     context = {
         "form": form,
+        "phone_form": phone_form,
         "roles": queries.roles_of(request.user),
         "sessions": UserSession.objects.purge_and_list(request.user),
         "has_second_factor": is_mfa_enabled(request.user),
     }
-    return render(request, "parties/me.html", context, status=422 if form.errors else 200)
+    return render(
+        request, "parties/me.html", context, status=422 if form.errors or phone_form.errors else 200
+    )
 
 
 @allow(SIGNED_IN, methods=("POST",))

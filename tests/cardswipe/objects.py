@@ -11,16 +11,32 @@ from cardswipe.models import (
     DischargeEvent,
     KeepingRule,
     LoadRule,
+    OfflineBatch,
+    OfflineRule,
     RawFrame,
+    Reallocation,
     ValveOrder,
     Voucher,
     WarningStep,
 )
+from cardswipe.offline import Batch
 from cardswipe.rules import ValveAction
 from parties.models import Enterprise
 from parties.rules import Role
+from parties.services import system_actor
 from tests import factories, factories_permits
-from tests.factories_cards import KG, NOW, book, bound, card, controller, load, report, step
+from tests.factories_cards import (
+    KG,
+    NOW,
+    book,
+    bound,
+    card,
+    controller,
+    load,
+    period,
+    report,
+    step,
+)
 from tests.factories_devices import frame, take
 
 
@@ -104,7 +120,39 @@ def warning_step(enterprise: Enterprise) -> WarningStep:
     return there or step(enterprise, 70)
 
 
+def reallocation(enterprise: Enterprise) -> Reallocation:
+    """An application that waits: some of what a card holds is to go to another card."""
+    first = voucher(enterprise).card
+    return services.ask_to_move_cards(
+        by=factories.enterprise_member(enterprise, Role.OPERATOR),
+        from_card=first,
+        to_card=card(enterprise),
+        period=period(enterprise),
+        pollutant="COD",
+        quantity=KG,
+        reason="调剂",
+        key=f"form-{first.pk}",
+        now=NOW,
+    )
+
+
+def offline_batch(enterprise: Enterprise) -> OfflineBatch:
+    """What a controller says of its time off line."""
+    said = Batch(7, NOW, NOW, 1, 2, {"COD": KG}, "signed", "0" * 64)
+    box = controller(enterprise)
+    return services.take_batch(by=system_actor("gateway"), controller=box, batch=said, now=NOW)
+
+
+def offline_rule(enterprise: Enterprise) -> OfflineRule:
+    """What may be discharged off line in the enterprise's county."""
+    values = {"percent": 5, "hours": 72, "valid_from": NOW.date(), "legal_basis": "办法"}
+    return OfflineRule.objects.get_or_create(region=enterprise.region, defaults=values)[0]
+
+
 OBJECTS = {
+    "reallocation_id": reallocation,
+    "batch_id": offline_batch,
+    "offline_rule_id": offline_rule,
     "load_rule_id": load_rule,
     "contact_rule_id": contact_rule,
     "keeping_rule_id": keeping_rule,
@@ -120,4 +168,4 @@ OBJECTS = {
     "command_id": command,
 }
 # A bureau goes by the rules of its own area and of what lies above it, not by its neighbour's.
-REGIONAL = {"load_rule_id", "keeping_rule_id", "contact_rule_id", "step_id"}
+REGIONAL = {"offline_rule_id", "load_rule_id", "keeping_rule_id", "contact_rule_id", "step_id"}

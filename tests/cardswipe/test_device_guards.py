@@ -90,6 +90,7 @@ def test_a_controller_is_never_deleted(box):
     ("constraint", "changes"),
     [
         ("profile_commands_are_four_digits", {"swipe_open_cn": "39x1"}),
+        ("profile_batch_command_is_four_digits", {"offline_batch_cn": "39"}),
         ("profile_protocol_version_is_known", {"protocol_version": 2018}),
         ("profile_crc_is_known", {"crc_profile": "any"}),
         ("profile_load_source_is_known", {"load_source": "BOTH"}),

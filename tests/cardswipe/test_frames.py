@@ -240,6 +240,7 @@ def test_a_swipe_is_answered_with_what_is_left(enterprise):
     assert (answer.cn, answer.st) == ("3902", "91")
     assert (answer.cp["SwipeRtn"], answer.cp["SwipeNo"]) == ("1", "7")
     assert answer.items == {"w01018": {"Left": "100.000000"}}
+    assert answer.cp["CardSerial"] == "1"
 
 
 def test_a_swipe_is_refused_for_unknown_foreign_blocked_and_empty_cards(enterprise, rival):

@@ -11,6 +11,7 @@ from ledger.queries import positions
 from ledger.rules import Purpose
 from parties.models import Notice
 from parties.services import system_actor
+from tests import factories_proof
 from tests.factories_cards import (
     KG,
     NOW,
@@ -165,7 +166,7 @@ def test_a_step_of_another_time_does_not_warn(enterprise):
 
 def test_the_usual_steps_are_given_to_a_region_once(officer, city):
     given = {"region": city, "valid_from": NOW.date(), "legal_basis": "地方做法"}
-    assert len(services.set_default_steps(by=officer, **given)) == 3
+    assert len(services.set_default_steps(by=officer, **given)) == 4
     assert services.set_default_steps(by=officer, **given) == []
     assert WarningStep.objects.get(closes_valve=True).base == StepBase.CARD
 
@@ -199,6 +200,8 @@ def test_a_manual_order_needs_two_persons(enterprise, officer, second_officer):
     with refused("A201"):
         services.decide_valve_order(by=officer, order=order, granted=True, reason="", now=NOW)
     services.decide_valve_order(by=second_officer, order=order, granted=True, reason="", now=NOW)
+    assert not ValveOrder.objects.to_send().exists(), "not yet in the proof log"
+    factories_proof.keep()
     assert ValveOrder.objects.to_send().get() == order
     with refused("C302"):
         services.decide_valve_order(

@@ -264,3 +264,63 @@ def test_the_voucher_is_a_pdf_that_is_the_same_each_time(loaded, agent):
     assert first.content.startswith(b"%PDF-")
     assert first.content == second.content
     assert f"{made_voucher.voucher_no}.pdf" in first["Content-Disposition"]
+
+
+def test_an_enterprise_applies_on_its_plan_and_the_officer_grants(loaded, agent, officer):
+    home = f"/quota/{agent.enterprise_id}/months/"
+    page = browser(agent).get(home).content.decode()
+    assert "2026-11" in page
+    assert "Apply for a reallocation" in page
+    form = {"source": "2026-12-01", "target": "2026-11-01", "quantity": "0.05", "reason": "peak"}
+    form["once"] = str(uuid.uuid4())
+    sent = browser(agent).post(f"{home}move/?pollutant=COD", form)
+    assert "peak" in browser(officer).get(sent["Location"]).content.decode()
+    decision = {"decision": "grant", "reason": "fits", "once": str(uuid.uuid4())}
+    browser(officer).post(sent["Location"], decision)
+    assert "granted" in browser(agent).get(sent["Location"]).content.decode()
+    assert "2026-12 → 2026-11" in browser(agent).get(home).content.decode()
+
+
+def test_too_much_between_months_comes_back_with_the_reason(loaded, agent):
+    form = {"source": "2026-12-01", "target": "2026-11-01", "quantity": "900", "reason": "x"}
+    form["once"] = str(uuid.uuid4())
+    address = f"/quota/{agent.enterprise_id}/months/move/?pollutant=COD"
+    answer = browser(agent).post(address, form)
+    assert (answer.status_code, "C234" in answer.content.decode()) == (422, True)
+
+
+def test_an_application_between_cards_is_taken_back_on_its_page(loaded, agent):
+    other = card(agent.enterprise)
+    form = {"target": other.pk, "quantity": "0.01", "reason": "x", "once": str(uuid.uuid4())}
+    sent = browser(agent).post(f"/cards/{loaded[0].pk}/move/?pollutant=COD", form)
+    assert sent.status_code == 302
+    browser(agent).post(sent["Location"], {"reason": "mistake", "once": str(uuid.uuid4())})
+    assert "taken back" in browser(agent).get(sent["Location"]).content.decode()
+
+
+def test_a_card_statement_is_given_as_workbook_and_on_paper(loaded, agent, rival):
+    address = f"/cards/{loaded[0].pk}/statement/?month=2026-11&format="
+    paper = browser(agent).get(f"{address}pdf")
+    assert paper.content.startswith(b"%PDF")
+    workbook = b"".join(browser(agent).get(f"{address}xlsx").streaming_content)
+    assert workbook.startswith(b"PK")
+    assert browser(rival).get(f"{address}pdf").status_code == 404
+
+
+def test_the_workbook_of_events_is_sent_while_it_is_made(loaded, agent):
+    book(report(loaded[1]), report(loaded[1]))
+    answer = browser(agent).get("/discharges/?format=xlsx")
+    assert answer.streaming
+    assert b"".join(answer.streaming_content).startswith(b"PK")
+
+
+def test_chosen_lots_go_through_the_check_into_the_voucher(loaded, agent):
+    last = datetime.date(2031, 12, 31)
+    chosen = factories_ledger.lot(agent.enterprise, key="second", valid_to=last)
+    held, _box = loaded
+    client, address, form = browser(agent), f"/cards/{held.pk}/load/", load_form(lots=[chosen.pk])
+    check = client.post(address, form).content.decode()
+    assert "the lots you chose" in check
+    assert f'name="lots" value="{chosen.pk}"' in check
+    client.post(address, form | {"confirmed": "1"})
+    assert Voucher.objects.count() == 2

@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from cardswipe.hj212.fields import amount_mg
 from cardswipe.models import (
+    Alarm,
     Controller,
     DischargeEvent,
     EventLoad,
@@ -25,8 +26,9 @@ from cardswipe.queries.simulation import boxes
 from cardswipe.services import advance_order
 from cardswipe.simulator import Box, Client, Faults, SimulatedBox, fast_clock
 from ledger import queries
-from parties.services import system_actor
+from parties.services import record, system_actor
 from tests import factories_cards as cards
+from tests import factories_proof
 from tests.factories_cards import permit
 from tests.gateway_process import GatewayProcess
 
@@ -185,10 +187,15 @@ async def obey(box: Box, port: int) -> SimulatedBox:
 
 def test_a_released_valve_order_is_sent_once_obeyed_and_seen(enterprise):
     box = cards.controller(enterprise)
-    order = ValveOrder.objects.create(
+    cards.book(cards.report(box))
+    alarm = Alarm.objects.latest("pk")
+    by, now = system_actor("gateway"), timezone.now()
+    order = ValveOrder(
         controller=box, action="CLOSE", cause="RULE", state="REQUESTED", reason="step",
-        asked_by=system_actor("gateway"), asked_at=timezone.now(), requested_at=timezone.now(),
+        alarm=alarm, asked_by=by, asked_at=now, requested_at=now,
     )  # fmt: skip
+    record(order, by=by, reason="step")
+    factories_proof.keep(now)
     with GatewayProcess() as gateway:
         live_box = asyncio.run(obey(boxes()[0], gateway.port))
     assert live_box.is_open is False

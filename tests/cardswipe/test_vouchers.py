@@ -8,7 +8,7 @@ from cardswipe import services
 from cardswipe.models import LoadRule, Voucher
 from cardswipe.rules import LoadLine, LoadMode
 from ledger import queries
-from ledger.models import Lot, Operation
+from ledger.models import Account, Lot, Operation
 from ledger.rules import Purpose
 from ledger.services import set_lot_paid
 from tests import factories_ledger
@@ -186,3 +186,40 @@ def test_the_posting_names_the_voucher_and_its_maker(permitted, officer):
     operation = Operation.objects.get(pk=voucher.operation_id)
     assert (operation.document_type, operation.document_id) == ("voucher", voucher.pk)
     assert (operation.by, voucher.made_by) == (officer, officer)
+
+
+def two_lots(enterprise):
+    """A second lot of 5 t COD that ends later than those of the permit."""
+    permit(enterprise)
+    last = datetime.date(2032, 12, 31)
+    later = factories_ledger.lot(
+        enterprise, tonnes=5, key="later", valid_from=NOW.date(), valid_to=last
+    )
+    first = Lot.objects.filter(enterprise=enterprise, pollutant_id="COD").exclude(pk=later.pk).get()
+    return first, later
+
+
+def free(lot):
+    return sum(
+        Account.objects.filter(
+            reference_type="lot", reference_id=lot.pk, asset__period=period(lot.enterprise)
+        ).values_list("balance", flat=True)
+    )
+
+
+def test_the_holder_may_choose_the_lots_to_load_from(enterprise):
+    first, later = two_lots(enterprise)
+    before = free(first), free(later)
+    load(bound(enterprise)[0], 10 * KG, lots=[later.pk])
+    assert (free(first), free(later)) == (before[0], before[1] - 10 * KG)
+
+
+def test_a_chosen_lot_is_the_only_one_that_gives(enterprise):
+    first, later = two_lots(enterprise)
+    with refused("C208"):
+        load(bound(enterprise)[0], free(later) + 1, lots=[later.pk])
+    with refused("C237"):
+        load(bound(enterprise, code="DW002")[0], KG, lots=[first.pk, 999_999])
+    nh3n = Lot.objects.get(enterprise=enterprise, pollutant_id="NH3N")
+    with refused("C237"):
+        load(bound(enterprise, code="DW003")[0], KG, lots=[nh3n.pk])
