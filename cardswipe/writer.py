@@ -13,6 +13,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import NamedTuple
 
 from django.db import InterfaceError, OperationalError, connection
@@ -78,6 +79,7 @@ class Writer(threading.Thread):
         self._stopping = self._is_lost = False
         self._registry = Registry()
         self._held: dict[tuple[int, int], int] = {}
+        self._of_link: dict[int, list[int]] = {}  # the controllers of a connection
         self._months: set[tuple[int, int]] = set()
         self._by: Membership | None = None
 
@@ -116,8 +118,8 @@ class Writer(threading.Thread):
             arrivals, closings = self._next_group()
             if arrivals:
                 self._take(arrivals)
-            for closing in closings:
-                self._close(closing)
+            if closings:
+                self._close(closings)
 
     def _next_group(self) -> tuple[list[Arrival], list[Closing]]:
         """Frames, then ends of connections: a frame after an end belongs to the next group."""
@@ -157,6 +159,7 @@ class Writer(threading.Thread):
             # Without the lock others may have ended our sessions: claim them anew.
             self._end_sessions("DIED")
             self._held.clear()
+            self._of_link.clear()
             self._by = system_actor("gateway")
         except AWAY:
             self._is_lost = True
@@ -217,15 +220,21 @@ class Writer(threading.Thread):
         for outcome in outcomes:
             if outcome.session_id is not None and outcome.device is not None:
                 key = (outcome.arrival.link.number, outcome.device.id)
+                if key not in self._held:
+                    self._of_link.setdefault(key[0], []).append(key[1])
                 self._held[key] = outcome.session_id
 
-    def _close(self, closing: Closing) -> None:
-        keys = [key for key in self._held if key[0] == closing.link]
-        ids = [self._held.pop(key) for key in keys]
-        if ids:
-            self._guarded(
-                lambda: sessions.close_sessions(ids=ids, end=closing.end, now=timezone.now())
-            )
+    def _close(self, closings: Sequence[Closing]) -> None:
+        """End the sessions of connections that ended; thousands may end at once."""
+        ends: dict[str, list[int]] = {}
+        for closing in closings:
+            for controller in self._of_link.pop(closing.link, ()):
+                session_id = self._held.pop((closing.link, controller), None)
+                if session_id is not None:
+                    ends.setdefault(closing.end, []).append(session_id)
+        now = timezone.now()
+        for end, ids in ends.items():
+            self._guarded(partial(sessions.close_sessions, ids=ids, end=end, now=now))
 
     def _end_sessions(self, end: str) -> None:
         sessions.close_all_sessions(gateway=self.gateway, end=end, now=timezone.now())

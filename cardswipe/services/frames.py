@@ -137,9 +137,11 @@ def _in_session(
     outcomes: Sequence[Outcome], held: Held, gateway: int, now: datetime.datetime
 ) -> list[Outcome]:
     """Claim sessions for links that have none; frames of a second session are refused (C115)."""
-    taken = {controller for _link, controller in held}
+    new = [o for o in outcomes if (o.arrival.link.number, o.known.id) not in held]
+    # Ten thousand sessions are only looked through when somebody comes without one.
+    taken = {controller for _link, controller in held} if new else set()
     first: dict[int, Outcome] = {}
-    for outcome in outcomes:
+    for outcome in new:
         if outcome.known.id not in taken:
             first.setdefault(outcome.known.id, outcome)
     wanted = {key: first[key].arrival.link.peer for key in sorted(first)}
