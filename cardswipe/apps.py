@@ -10,6 +10,11 @@ class CardswipeConfig(AppConfig):
 
     def ready(self) -> None:
         from cardswipe.models import Card
+        from cardswipe.parts import certificate_parts
+        from cardswipe.queries import recorded
         from ledger import sources
+        from permits import actuals, parts
 
+        actuals.register(recorded.by_outlet)
+        parts.register(certificate_parts)
         sources.register(sources.history_table(Card), kind="history", personal=["contact"])

@@ -21,6 +21,8 @@ NAMES = {
     "permits.ClockPause": _("pause of the clock"),
     "permits.Panel": _("collective review"),
     "permits.PanelVote": _("vote"),
+    "permits.ExecutionReport": _("execution report"),
+    "permits.ReportLine": _("line of a report"),
     "permits.Decision": _("proposed decision"),
     "cardswipe.Card": _("card"),
     "cardswipe.CardBinding": _("binding of a card"),

@@ -30,6 +30,12 @@ TIMETABLE: dict[str, dict[str, Any]] = {
             "cardswipe.tasks.make_partitions",
             crontab(hour=0, minute=40),
         ),
+        (
+            "totals are kept",
+            "permits.tasks.take_snapshots",
+            crontab(day_of_month=1, hour=1, minute=30),
+        ),
+        ("reports are kept", "permits.tasks.keep_reports", crontab(hour=6, minute=15)),
         ("leases end", "ledger.tasks.end_leases", crontab(hour=0, minute=10)),
         (
             "granted requests are carried out",

@@ -10,9 +10,11 @@ class PermitsConfig(AppConfig):
 
     def ready(self) -> None:
         from ledger import sources
-        from permits.models import Decision, Ending, Permit, PermitVersion
+        from permits import own_parts, parts
+        from permits.models import Decision, Ending, ExecutionReport, Permit, PermitVersion
 
+        parts.register(own_parts.own_parts)
         sources.register("permits_reviewstep", kind="permit")
         sources.register("permits_certificate", kind="permit")
-        for act in (Decision, Permit, PermitVersion, Ending):
+        for act in (Decision, Permit, PermitVersion, Ending, ExecutionReport):
             sources.register(sources.history_table(act), kind="permit")

@@ -33,6 +33,8 @@ SOURCES = {
     "LEASE": "租赁",
     "BUYBACK": "回购",
     "SETASIDE": "政府储备",
+    "MERGED": "合并",
+    "TAKEBACK": "收回",
 }
 PAID = {"UNPAID": "未缴", "PART": "部分缴纳", "PAID": "已缴清"}
 

@@ -358,6 +358,9 @@ class SearchForm(forms.Form):
         required=False,
         empty_label=_("any"),
     )
+    industry = forms.RegexField(
+        r"^[0-9]{1,4}$", label=_("Industry code"), required=False, max_length=4
+    )
     state = forms.ChoiceField(
         label=_("State"), required=False, choices=[*UNUSED, *PermitState.choices]
     )

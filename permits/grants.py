@@ -7,5 +7,6 @@ APPEND_ONLY = (
     "permits_limit",
     "permits_limityear",
     "permits_reviewstep",
+    "permits_totalsnapshot",
 )
 UPDATE_COLUMNS: dict[str, tuple[str, ...]] = {}

@@ -15,5 +15,7 @@ ENTRIES = [
     Entry(Group.PERMITS, _("Permit regulation"), "permit_regulation", Act.SEE_DESK, order=40),
     Entry(Group.PERMITS, _("Applications"), "applications", Act.SEE_PERMITS, order=10),
     Entry(Group.PERMITS, _("Permits"), "permits", Act.SEE_PERMITS, order=20),
+    Entry(Group.PERMITS, _("Execution reports"), "reports", Act.SEE_PERMITS, order=30),
+    Entry(Group.PERMITS, _("Total-quantity database"), "totals", Act.SEE_REGISTERS, order=40),
     Entry(Group.REGISTER, _("Sites and outlets"), "sites", Act.SEE_PERMITS, order=30),
 ]

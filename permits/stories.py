@@ -11,6 +11,7 @@ PERMIT = Story(
         Records("permits.Permit", "id"),
         Records("permits.PermitVersion", "permit_id"),
         Records("permits.Ending", "permit_id"),
+        Records("permits.ExecutionReport", "permit_id"),
         Approvals("permit"),
         Approvals("application", related("permits.Application", site_id="site_id")),
         Documents("permit_version", related("permits.PermitVersion", permit_id="pk")),

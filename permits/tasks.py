@@ -13,6 +13,18 @@ def expire_permits(**_extra: object) -> None:
 
 
 @shared_task
+def keep_reports(**_extra: object) -> None:
+    """Open the reports owed, renew their recorded figures, chase the late ones."""
+    services.keep_reports(now=timezone.now())
+
+
+@shared_task
+def take_snapshots(**_extra: object) -> None:
+    """Keep the month's totals."""
+    services.take_snapshots(now=timezone.now())
+
+
+@shared_task
 def watch_deadlines(**_extra: object) -> None:
     """Count running terms by today's calendar, deem unanswered applications accepted, tell of
     deadlines near or missed and of renewals to ask for."""

@@ -10,6 +10,9 @@ class TradingConfig(AppConfig):
 
     def ready(self) -> None:
         from ledger import sources
+        from permits import parts
+        from trading.parts import certificate_parts
 
+        parts.register(certificate_parts)
         sources.register("trading_bid", kind="bid")
         sources.register("trading_refusedbid", kind="bid")

@@ -18,7 +18,9 @@ from .panels import Panel, PanelVote
 from .parts import BasicChange, Duty, MonitoringItem, Project, RequestedYear, SpecialPeriod
 from .permits import Decision, Limit, LimitYear, Permit, PermitVersion, RenewalNotice
 from .registrations import Registration
+from .reports import ExecutionReport, ReportLine, ReportReminder
 from .sites import Outlet, Site
+from .totals import TotalSnapshot
 
 __all__ = [
     "AdmissionCheck",
@@ -40,6 +42,7 @@ __all__ = [
     "Duty",
     "Ending",
     "Enquiry",
+    "ExecutionReport",
     "LegalAct",
     "LegalClock",
     "Limit",
@@ -53,10 +56,13 @@ __all__ = [
     "PermitVersion",
     "Project",
     "RenewalNotice",
+    "ReportLine",
+    "ReportReminder",
     "RequestedLimit",
     "RequestedYear",
     "ReviewDuty",
     "ReviewStep",
     "Site",
     "SpecialPeriod",
+    "TotalSnapshot",
 ]

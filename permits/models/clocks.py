@@ -12,6 +12,7 @@ from shell.periods import digits, no_overlap
 
 class ClockUnit(models.TextChoices):
     WORKDAY = "WORKDAY", _("working days")
+    DAY = "DAY", _("days")
     YEAR = "YEAR", _("years")
 
 

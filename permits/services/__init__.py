@@ -47,6 +47,15 @@ from .registrations import (
     renew_registration,
 )
 from .regulation import end_permit_rule, enter_permit_rule
+from .reports import (
+    chase_reports,
+    keep_reports,
+    open_due_reports,
+    open_report,
+    return_report,
+    save_report,
+    submit_report,
+)
 from .review import (
     accept_application,
     ask_correction,
@@ -60,6 +69,7 @@ from .review import (
     stop_clock,
 )
 from .sites import amend_outlet, amend_site, register_outlet, register_site
+from .totals import take_snapshots
 
 __all__ = [
     "RegistrationEntry",
@@ -95,6 +105,14 @@ __all__ = [
     "save_years",
     "end_permit_rule",
     "enter_permit_rule",
+    "take_snapshots",
+    "submit_report",
+    "save_report",
+    "return_report",
+    "open_report",
+    "open_due_reports",
+    "keep_reports",
+    "chase_reports",
     "RequestedLine",
     "accept_application",
     "amend_outlet",

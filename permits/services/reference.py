@@ -9,6 +9,9 @@ from permits.models import AttachmentRule, LegalAct, LegalClock, VerificationMet
 
 REGULATION = "《排污许可管理条例》"  # State Council Order 736
 LICENSING_LAW = "《中华人民共和国行政许可法》"
+HJ_944 = "HJ 944-2018"
+REPORTING = REGULATION + "第二十二条，" + HJ_944
+AS_THE_PERMIT_SAYS = "期满后的日历天数；各许可证可另定，待确认"
 IN_FORCE = datetime.date(2021, 3, 1)
 UNCERTAIN = "“日”按工作日计（行政许可法第八十二条）；对排污单位的期限是否同样，待确认"
 
@@ -35,6 +38,18 @@ TERMS = (
      REGULATION + "第二十四条", "五年为国家平台的做法，待确认"),
     ("REPORT_REGISTRATION", "变更排污登记", "change of a registration", 20, "WORKDAY",
      REGULATION + "第二十四条", UNCERTAIN),
+    ("REPORT_YEAR_KEY", "年度执行报告（重点管理）", "yearly report, key management", 31, "DAY",
+     REPORTING, AS_THE_PERMIT_SAYS),
+    ("REPORT_YEAR_SIMPLIFIED", "年度执行报告（简化管理）", "yearly report, simplified management",
+     31, "DAY", REPORTING, AS_THE_PERMIT_SAYS),
+    ("REPORT_QUARTER_KEY", "季度执行报告（重点管理）", "quarterly report, key management", 15,
+     "DAY", REPORTING, AS_THE_PERMIT_SAYS),
+    ("REPORT_HELD_YEAR", "持证不足则免年度报告", "least time held for a yearly report", 90, "DAY",
+     HJ_944, "持证时间不足三个月的，当年可不报年度执行报告"),
+    ("REPORT_HELD_QUARTER", "持证不足则免季度报告", "least time held for a quarterly report", 30,
+     "DAY", HJ_944, "持证时间不足一个月的，当季可不报季度执行报告"),
+    ("REPORT_HELD_MONTH", "持证不足则免月度报告", "least time held for a monthly report", 10, "DAY",
+     HJ_944, "持证时间不足十日的，当月可不报月度执行报告"),
     ("REPORT_CHANGE", "基本信息变更申请", "change of name, address, representative", 30, "WORKDAY",
      REGULATION + "第十四条", UNCERTAIN),
 )  # fmt: skip

@@ -25,6 +25,8 @@ from permits.forms import EndingDecisionForm, EndingForm, SearchForm
 from permits.models import Permit, PermitVersion
 from permits.models.endings import CertificateCopy, EndingState
 from permits.models.permits import PermitState
+from permits.one_paper import draw_whole
+from permits.parts import Part, parts_of
 from permits.queries.content import latest_version
 from permits.queries.obligations import open_obligations
 from permits.queries.papers import lots_of_permit
@@ -48,6 +50,8 @@ COLUMNS = [
     Column("valid_to", gettext_lazy("valid to"), kind="date", sort="valid_to"),
     Column("get_state_display", gettext_lazy("State"), kind="status", tone=permit_tone),
 ]
+
+EVENTS_SHOWN = 60
 
 VERSION_COLUMNS = [
     Column("number", gettext_lazy("Version"), kind="code"),
@@ -145,21 +149,15 @@ def quota_bars(permit: Permit, period: QuotaPeriod, today: datetime.date) -> lis
 
 @allow(Act.SEE_PERMITS)
 def permit(request: ActorRequest, permit_id: int) -> HttpResponse:
-    """The one certificate: limits, rights, this period's quota, versions, history."""
+    """The one certificate: limits, rights, quota, cards, trades, reports, cases, timeline."""
     shown = reach(request, permit_id)
-    today = timezone.localdate()
-    version = version_in_force(shown, today)
-    period = QuotaPeriod.objects.on(shown.site.region, today).first()
-    bars = quota_bars(shown, period, today) if period else []
+    whole = whole_of(request, shown)
     context = {
+        **whole,
         "permit": shown,
-        "facts": permit_facts(shown, version or latest_version(shown)),
+        "facts": permit_facts(shown, whole["version"]),
         "tone": permit_tone(shown),
-        "version": version or latest_version(shown),
-        "is_in_force": version is not None,
-        "period": period,
-        "bars": bars,
-        "events": permit_timeline(shown),
+        "part_tables": [(part, part_table(request, part)) for part in whole["parts"]],
         "proposed": shown.endings.filter(state=EndingState.PROPOSED).first(),
         "ending": shown.endings.filter(state=EndingState.DONE).last(),
         "may_end": request.actor.may(Act.END_PERMIT) and shown.state == PermitState.VALID,
@@ -167,12 +165,63 @@ def permit(request: ActorRequest, permit_id: int) -> HttpResponse:
         **version_tables(
             request,
             shown,
-            version or latest_version(shown),
+            whole["version"],
             lambda row: reverse("permit_version", args=[shown.pk, row.pk]),
         ),
-        "owed": open_obligations(enterprise=shown.site.enterprise, day=today),
+        "owed": open_obligations(enterprise=shown.site.enterprise, day=timezone.localdate()),
     }
     return render(request, "permits/permit.html", context)
+
+
+def whole_of(request: ActorRequest, shown: Permit) -> dict[str, Any]:
+    """What page and paper of the one certificate both show."""
+    today = timezone.localdate()
+    version = version_in_force(shown, today)
+    period = QuotaPeriod.objects.on(shown.site.region, today).first()
+    found = parts_of(shown, request.actor)
+    events = [*permit_timeline(shown), *(one for part in found for one in part.events)]
+    return {
+        "version": version or latest_version(shown),
+        "is_in_force": version is not None,
+        "period": period,
+        "bars": quota_bars(shown, period, today) if period else [],
+        "parts": found,
+        "events": sorted(events, key=lambda one: one.at, reverse=True)[:EVENTS_SHOWN],
+    }
+
+
+def part_table(request: ActorRequest, part: Part) -> Table:
+    return Table(
+        part.rows,
+        part.columns,
+        request=request,
+        caption=part.title,
+        row_url=part.row_url,
+        empty=part.empty,
+        name=part.key,
+        page_size=10,
+        can_export=False,
+    )
+
+
+@allow(Act.SEE_PERMITS)
+def permit_paper(request: ActorRequest, permit_id: int) -> HttpResponse:
+    """The one certificate as PDF, as of now."""
+    shown = reach(request, permit_id)
+    whole = whole_of(request, shown)
+    drawn = draw_whole(
+        permit=shown,
+        version=whole["version"],
+        lots=list(lots_of(shown.site.enterprise)),
+        bars=whole["bars"],
+        parts=whole["parts"],
+        events=whole["events"],
+        reader=request.actor,
+        now=timezone.now(),
+    )
+    response = HttpResponse(drawn, content_type="application/pdf")
+    response["Content-Disposition"] = f'inline; filename="{shown.permit_no}-whole.pdf"'
+    return response
 
 
 @allow(Act.SEE_PERMITS)

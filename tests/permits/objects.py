@@ -5,11 +5,13 @@ import hashlib
 from typing import Any
 
 from parties.models import Enterprise
+from permits import services
 from permits.models import (
     Application,
     Attachment,
     AttachmentRule,
     Enquiry,
+    ExecutionReport,
     LegalAct,
     LegalClock,
     NegativeItem,
@@ -22,6 +24,7 @@ from permits.models import (
     VerificationMethod,
     Zone,
 )
+from permits.report_rules import Period, ReportKind
 from tests import factories_permits as make
 
 
@@ -134,6 +137,15 @@ def registration(enterprise: Enterprise) -> Registration:
     )[0]
 
 
+def report(enterprise: Enterprise) -> ExecutionReport:
+    """A quarterly report of the enterprise's permit, waiting to be written."""
+    owing = permit(enterprise)
+    period = Period(datetime.date(2027, 1, 1), datetime.date(2027, 3, 31))
+    made = services.open_report(permit=owing, kind=ReportKind.QUARTER, period=period)
+    assert made, "a key permit owes quarterly reports"
+    return made
+
+
 # An enterprise's files and questions of the bureau are its own, a row of regulation is a place's.
 REGIONAL = {
     "legal_clock_id",
@@ -158,6 +170,7 @@ OBJECTS: dict[Any, Any] = {
     "attachment_rule_id": rule(AttachmentRule, most_bytes=10, most_bytes_in_all=20),
     "permit_id": permit,
     "application_id": application,
+    "report_id": report,
     "site_id": site,
     "outlet_id": outlet,
     "permit_no": permit_no,

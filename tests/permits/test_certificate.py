@@ -21,12 +21,15 @@ from pyhanko.sign.validation import (
 from pyhanko_certvalidator import ValidationContext
 from reportlab.pdfbase import pdfmetrics
 
+from ledger.models.lots import LotSource
 from ledger.services import set_lot_paid
 from parties.services import record
 from permits import services
 from permits.book_paper import draw_duplicate
-from permits.models import Certificate
+from permits.certificate_text import SOURCES
+from permits.models import Certificate, Permit
 from permits.queries.files import FileVerdict, verify_file
+from permits.queries.register import search
 from permits.queries.verification import Verdict, certificate_content, verify
 from permits.wall_paper import draw_main_copy
 from shell import signing
@@ -165,6 +168,20 @@ def test_verification_says_what_changed_since_entry_by_entry(
 def judged_changes(permit, now, certificate):
     permit.refresh_from_db()
     return judged(permit, now, certificate.short_hash).changes
+
+
+def test_every_source_of_a_right_has_its_word_on_paper():
+    assert set(SOURCES) == set(LotSource.values)
+
+
+def test_permit_is_found_by_a_name_that_its_holder_had(permit, agent, officer):
+    permit.holder_name = "清源新印染有限公司"
+    record(permit, by=officer, reason="renamed")
+    for text in ("清源印染", "清源新印染", agent.enterprise.uscc):
+        assert list(search(Permit.objects.public(), text=text)) == [permit], text
+    industry = agent.enterprise.industry_code
+    assert list(search(Permit.objects.public(), industry=industry[:2])) == [permit]
+    assert not search(Permit.objects.public(), industry="99").exists()
 
 
 def test_sheet_on_the_wall_does_not_age_with_a_trade(permit, wall, now):
