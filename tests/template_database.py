@@ -26,10 +26,9 @@ def ensure_template(database_url: str) -> str:
     """The name of the migrated database on this server; makes it when it is not there."""
     name = PREFIX + _fingerprint()
     with psycopg.connect(_at(database_url, "postgres"), autocommit=True) as server:
-        server.execute("SELECT pg_advisory_lock(%s)", [LOCK])
         if name not in _templates(server):
-            _build(server, database_url, name)
-            _forget_old_ones(server)
+            server.execute("SELECT pg_advisory_lock(%s)", [LOCK])
+            _build_unless_there(server, database_url, name)
     return name
 
 
@@ -40,6 +39,12 @@ def _fingerprint() -> str:
     for file in sorted(path for part in parts for path in ROOT.glob(part)):
         digest.update(file.name.encode() + b"\0" + file.read_bytes())
     return digest.hexdigest()[:16]
+
+
+def _build_unless_there(server: psycopg.Connection, database_url: str, name: str) -> None:
+    if name not in _templates(server):
+        _build(server, database_url, name)
+        _forget_old_ones(server)
 
 
 def _build(server: psycopg.Connection, database_url: str, name: str) -> None:

@@ -23,7 +23,7 @@ class Check:
     """One run over the data and the numbers of the rules that it proves."""
 
     codes: tuple[str, ...]
-    # Called with the crew and whom to tell when it is shared out, else with nothing.
+    # Called with the crew and whom to tell when it is shared out; V34 with the kept note.
     run: Callable[..., Iterator[Fault]]
     is_shared: bool = False
 

@@ -196,6 +196,15 @@ def test_log_of_another_origin_or_shorter_than_kept_is_found(book):
         assert proof_faults() == ["V34 proof log"]
 
 
+def test_signing_that_goes_on_while_the_check_runs_is_no_fault(book):
+    """The check's snapshot knows less than a checkpoint kept after it was taken."""
+    origin, key = ProofLog.objects.get().origin, keyring.read(keyring.LOG_KEY)
+    text = notes.Checkpoint(origin, 10**6, merkle.EMPTY_ROOT).text
+    later = str(notes.Note(text, (notes.sign(text, key, origin),)))
+    found = queries.verify(only=["V34"], tell=lambda _words: keyring.keep_checkpoint(later))
+    assert list(found) == []
+
+
 def test_new_column_changes_no_older_proof(book):
     before = reads.proof_of("ledger_operation", number()).record
     with connection.cursor() as cursor:
