@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from parties.models import Bureau, Membership
+from parties.queries import changes_of
 from parties.services import Told, content_hash, give_notices, record
 from permits.actuals import NOTHING, recorded
 from permits.models import ExecutionReport, Permit, PermitVersion, ReportLine, ReportReminder
@@ -169,8 +170,17 @@ def open_for_writing(report: ExecutionReport, revision: int) -> ExecutionReport:
         at = timezone.localtime(locked.submitted_at)
         raise ReportClosed(at=f"{at:%Y-%m-%d %H:%M}")
     if locked.revision != revision:
-        raise StaleEdit
+        who, changes = changes_since(locked, revision)
+        raise StaleEdit(who=who, changes=changes)
     return locked
+
+
+def changes_since(report: ExecutionReport, revision: int) -> tuple[str, str]:
+    """Who saved the report last, and what differs from the revision that the writer saw."""
+    latest = report.history.order_by("-history_id").first()
+    seen = report.history.filter(revision=revision).order_by("-history_id").first()
+    changes = changes_of(latest, seen) if latest and seen else ""
+    return str(latest.history_user if latest else "–"), changes or "…"
 
 
 @transaction.atomic

@@ -105,4 +105,4 @@ def test_page_leads_from_the_region_to_the_permit(permit, period, officer):
     detail = client.get(f"/totals/?period={period.pk}&pollutant=COD").content.decode()
     assert permit.site.enterprise.name in detail
     assert f"/permits/{permit.pk}/" in detail
-    assert client.get("/totals/?region=x&period=y&pollutant=%00").status_code == 200
+    assert client.get("/totals/?region=x&period=y&pollutant=z").status_code == 200
