@@ -149,7 +149,7 @@ def test_bill_line_guards(enterprise, changes, name):
         ({"amount": 0, "bank_reference": "REF-9"}, "payment_amount_is_positive"),
         ({"bill_id": None, "bank_reference": "REF-9"}, "payment_is_for_one_thing"),
         ({"bank_reference": "１２３４"}, "payment_reference_is_plain"),
-        ({}, "bank_reference"),
+        ({}, "payment_reference_serves_once"),
     ],
 )
 def test_payment_guards(enterprise, changes, name):

@@ -11,6 +11,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 from django.utils.translation import override
 
+from config.texts import compile_texts
 from ledger.kinds import KINDS, KindRow
 from shell.refusals import REGISTER, Refusal
 
@@ -34,6 +35,7 @@ class Command(BaseCommand):
         parser.add_argument("--check", action="store_true", help="only compare")
 
     def handle(self, *, check: bool, **options: object) -> None:
+        compile_texts(Path(settings.BASE_DIR) / "locale")  # or the Chinese column stays English
         text = "\n".join(page()) + "\n"
         if not check:
             PAGE.write_text(text)
