@@ -21,10 +21,12 @@ _EVERYWHERE = frozenset(
     ("Rtd", "Min", "Avg", "Max", "Cou", "ZsRtd", "ZsMin", "ZsAvg", "ZsMax", "Flag", "RS", "RT",
      "Data", "DayData", "NightData")
 )  # fmt: skip
+# What our own answers to a swipe say of each factor (docs/card-profile.md).
+_CARD_PROFILE = frozenset({"Left", "Off"})
 SUFFIXES: Mapping[int, frozenset[str]] = {
-    2005: _EVERYWHERE | {"Ala", "UpValue", "LowValue"},
-    2017: _EVERYWHERE | {"EFlag", "SampleTime", "Info", "SN"},
-    2025: _EVERYWHERE | {"EFlag", "SampleTime", "Info", "SN"},
+    2005: _EVERYWHERE | _CARD_PROFILE | {"Ala", "UpValue", "LowValue"},
+    2017: _EVERYWHERE | _CARD_PROFILE | {"EFlag", "SampleTime", "Info", "SN"},
+    2025: _EVERYWHERE | _CARD_PROFILE | {"EFlag", "SampleTime", "Info", "SN"},
 }
 
 # Data marks; digits are those of 2005 for air stations. 2025 adds condition marks such as St.

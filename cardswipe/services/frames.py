@@ -166,6 +166,7 @@ def _apply(
     discharges: list[tuple[Outcome, intake.Discharge]] = []
     parts: list[tuple[Outcome, intake.Reading]] = []
     replies: list[Outcome] = []
+    states: list[Outcome] = []
 
     def read(outcome: Outcome) -> None:
         device, frame = outcome.known, outcome.frame
@@ -187,20 +188,30 @@ def _apply(
         Meaning.SWIPE_EVENT: close_session,
         Meaning.SWIPE_OPEN: lambda outcome: _open_session(outcome, now),
         Meaning.OFFLINE_BATCH: lambda outcome: _take_batch(by, outcome, registry, now),
-        Meaning.VALVE_STATE: lambda outcome: _note_valve(by, outcome, now),
+        Meaning.VALVE_STATE: states.append,  # after the replies: 9011 comes before the move
         Meaning.REPLY: replies.append,  # after the data: 9012 ends what they belong to
     }
-    for outcome in outcomes:
-        try:
-            act = acts.get(intake.meaning_of(outcome.known, outcome.frame.cn))
-            if act is not None:
-                act(outcome)
-        except RuleBroken as fault:
-            outcome.refuse(fault)
+
+    def act_on(outcome: Outcome) -> None:
+        act = acts.get(intake.meaning_of(outcome.known, outcome.frame.cn))
+        if act is not None:
+            act(outcome)
+
+    _each(outcomes, act_on)
     telemetry.store_readings(readings)
     meters.move(readings, table=registry.table)
     _book(by, discharges + joining.join_hours(parts, table=registry.table, now=now), now)
     _follow_commands(by, outcomes, replies, now)
+    _each(states, lambda outcome: _note_valve(by, outcome, now))
+
+
+def _each(outcomes: Sequence[Outcome], act: Callable[[Outcome], None]) -> None:
+    """Act on each frame; a refusal becomes the verdict of that one alone."""
+    for outcome in outcomes:
+        try:
+            act(outcome)
+        except RuleBroken as fault:
+            outcome.refuse(fault)
 
 
 def _follow_commands(
@@ -212,13 +223,13 @@ def _follow_commands(
     running = commands.commands_of(outcome.known.id for outcome in outcomes)
     if running:
         commands.note_data(outcomes=outcomes, commands=running, now=now)
-    for outcome in replies:
+
+    def heed(outcome: Outcome) -> None:
         command = running.get(outcome.known.id)
-        try:
-            if not commands.note_reply(by=by, outcome=outcome, command=command, now=now):
-                orders.note_reply(by=by, outcome=outcome, now=now)
-        except RuleBroken as fault:
-            outcome.refuse(fault)
+        if not commands.note_reply(by=by, outcome=outcome, command=command, now=now):
+            orders.note_reply(by=by, outcome=outcome, now=now)
+
+    _each(replies, heed)
     for outcome in outcomes:
         device = outcome.known
         if running and outcome.frame.pw == device.next_password != device.password:

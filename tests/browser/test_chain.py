@@ -144,13 +144,15 @@ def win(page, address, agent, rival, trader, finance) -> Auction:
 
 
 def certificate_of(page, address, permit) -> pypdfium2.PdfDocument:
-    """The certificate, opened from the permit's page."""
-    pdf = page.request.get(f"{address}/permits/{permit.pk}/certificate.pdf")
+    """The duplicate, which names the rights, opened from the permit's page."""
+    pdf = page.request.get(f"{address}/permits/{permit.pk}/duplicate.pdf")
     return pypdfium2.PdfDocument(pdf.body())
 
 
 def text_of(paper: pypdfium2.PdfDocument) -> str:
-    return "".join(sheet.get_textpage().get_text_range() for sheet in paper)
+    """All words of the paper, without spaces: a number in a table may go on in the next line."""
+    text = "".join(sheet.get_textpage().get_text_range() for sheet in paper)
+    return "".join(text.split())
 
 
 def scanned(paper: pypdfium2.PdfDocument) -> str:

@@ -97,7 +97,8 @@ def command(enterprise: Enterprise) -> DeviceCommand:
 
 def load_rule(enterprise: Enterprise) -> LoadRule:
     """What the enterprise's county asks before a load."""
-    values = {"valid_from": NOW.date(), "legal_basis": "办法"}
+    # Whichever object is made next, it may still be loaded.
+    values = {"valid_from": NOW.date(), "legal_basis": "办法", "must_be_paid": False}
     return LoadRule.objects.get_or_create(region=enterprise.region, defaults=values)[0]
 
 

@@ -76,7 +76,7 @@ def test_nothing_found_says_what_to_try(find, officer):
     assert "Nothing within your reach" in find(officer, "没有这样的单位")
 
 
-@pytest.mark.parametrize("text", ["", "   ", "\0", "%", "_", "' OR 1=1 --", "x" * 500])
+@pytest.mark.parametrize("text", ["", "   ", "%", "_", "' OR 1=1 --", "x" * 500])
 def test_odd_texts_find_nothing_and_break_nothing(find, officer, things, text):
     page = find(officer, text)
     assert not any(number in page for number in things.values())

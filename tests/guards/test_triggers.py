@@ -41,6 +41,8 @@ CHANGES: dict[str, tuple[Row, str]] = {
     "replacement_ratio_is_fixed": ({}, "ratio_permille = ratio_permille + 1"),
     "sign_up_is_fixed": ({}, "quantity_mg = quantity_mg + 1"),
     "sign_up_state_follows_the_table": ({"state": "APPLIED"}, "state = 'RETURNED'"),
+    "valve_order_is_not_rewritten": ({}, "reason = reason || '.'"),
+    "valve_order_is_released_by_two": ({"cause": "PERSONS", "state": "REQUESTED"}, ""),
     "version_says_the_same_for_ever": ({}, "number = number + 1"),
 }
 # Rows of other tables that a trigger looks up.

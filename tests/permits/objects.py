@@ -95,10 +95,10 @@ def panel(enterprise: Enterprise) -> Panel:
 
 
 def rule(model: Any, **values: Any) -> Any:
-    """A row of regulation of the enterprise's city."""
+    """A row of regulation of the enterprise's city, from a day on which no test acts."""
 
     def made(enterprise: Enterprise) -> Any:
-        dated = {"valid_from": datetime.date(2026, 1, 1), "legal_basis": "市局规定"}
+        dated = {"valid_from": datetime.date(2036, 1, 1), "legal_basis": "市局规定"}
         return model.objects.get_or_create(
             region_id=enterprise.region.city_code, **dated, defaults=values
         )[0]
