@@ -20,6 +20,7 @@ from cardswipe.models.devices import (
 from cardswipe.verdicts import NOTES
 from parties.models import Membership
 from permits.models import Outlet
+from shell.forms import DayField
 from shell.refusals import REGISTER
 
 LETTERS_AND_DIGITS = RegexValidator(
@@ -28,14 +29,6 @@ LETTERS_AND_DIGITS = RegexValidator(
 FRAME_VERDICTS = [code for code in sorted(REGISTER) if "C100" <= code <= "C149" or code == "C190"]
 SECRETS = {"password", "sm4_key"}
 assert NOTES, "verdicts are registered once their module is loaded"
-
-
-class DayField(forms.DateField):
-    """A day, picked in the browser."""
-
-    def __init__(self, **given: Any) -> None:
-        widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-        super().__init__(widget=widget, input_formats=["%Y-%m-%d"], **given)
 
 
 class ControllerForm(forms.Form):

@@ -18,7 +18,7 @@ from cardswipe.rules import LoadLine, LoadMode
 from cardswipe.sentences import amount
 from ledger.models import Lot, Pollutant
 from parties.models import Enterprise
-from shell.forms import OnceForm, QuantityField
+from shell.forms import DayField, OnceForm, QuantityField
 
 CHIP_NO = RegexValidator(
     r"\A[0-9A-Z]{4,32}\Z",
@@ -205,12 +205,12 @@ class ValveForm(ReasonForm):
 class EventFilter(forms.Form):
     """Which events a list shows."""
 
-    first_day = forms.DateField(
+    first_day = DayField(
         label=gettext_lazy("From"),
         required=False,
         widget=forms.DateInput(attrs={"type": "date"}),
     )
-    last_day = forms.DateField(
+    last_day = DayField(
         label=gettext_lazy("To"), required=False, widget=forms.DateInput(attrs={"type": "date"})
     )
 

@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from cardswipe.queries.readings import Scale
+from shell.forms import DayField
 
 SCALE_NAMES = {
     Scale.REAL: _("real-time data"),
@@ -35,10 +36,10 @@ class ReadingsFileForm(forms.Form):
     """The days of a file, both included."""
 
     scale = forms.ChoiceField(label=_("Scale"), choices=list(SCALE_NAMES.items()))
-    first_day = forms.DateField(
+    first_day = DayField(
         label=_("From"), widget=forms.DateInput(attrs={"type": "date"}), required=True
     )
-    last_day = forms.DateField(
+    last_day = DayField(
         label=_("To"), widget=forms.DateInput(attrs={"type": "date"}), required=True
     )
 

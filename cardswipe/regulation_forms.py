@@ -8,14 +8,14 @@ from django.utils.translation import gettext_lazy as _
 from cardswipe.models import ContactRule, KeepingRule, LoadRule, OfflineRule, WarningStep
 from cardswipe.models.alarms import ALARM_LEVEL_NAMES, STEP_BASE_NAMES
 from parties.models import Region
-from shell.forms import CountField
+from shell.forms import CountField, DayField
 
 MINUTES_OF_A_WEEK = 10080
 
 
-def day(label: Any) -> forms.DateField:
+def day(label: Any) -> DayField:
     """A day, picked in the browser."""
-    return forms.DateField(label=label, widget=forms.DateInput(attrs={"type": "date"}))
+    return DayField(label=label, widget=forms.DateInput(attrs={"type": "date"}))
 
 
 class RuleForm(forms.Form):

@@ -20,7 +20,7 @@ from ledger.refusals import (
     KnownInFuture,
 )
 from parties.models import Enterprise, Membership, Region
-from shell.forms import CountField, OnceForm
+from shell.forms import CountField, DayField, OnceForm
 from shell.refusals import Refusal
 
 FIRST_YEAR, LAST_YEAR = 2000, 2100
@@ -36,8 +36,8 @@ def day_input() -> forms.DateInput:
 class DaysForm(forms.Form):
     """From one day to another, both included."""
 
-    first = forms.DateField(label=_("From"), widget=day_input())
-    last = forms.DateField(label=_("To"), widget=day_input())
+    first = DayField(label=_("From"), widget=day_input())
+    last = DayField(label=_("To"), widget=day_input())
 
     def clean(self) -> dict[str, Any]:
         said = super().clean() or {}
@@ -132,7 +132,7 @@ class OperationRuleForm(forms.Form):
 
     type = forms.ModelChoiceField(OperationType.objects.all(), label=_("Kind"))
     region = forms.ModelChoiceField(Region.objects.none(), label=_("Region"))
-    valid_from = forms.DateField(label=_("Valid from"), widget=day_input())
+    valid_from = DayField(label=_("Valid from"), widget=day_input())
     needs_approval = forms.BooleanField(label=_("Needs a second person"), required=False)
     cool_off_workdays = CountField(
         label=_("Cool-off after the request"), unit_word=_("working days"), most=250, initial=0

@@ -10,8 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from parties.models import Region, SmsProvider, SmsTemplate
 from parties.models.deliveries import ProviderKind
 from parties.models.notices import TONES
-
-from .forms import DayField
+from shell.forms import DayField
 
 PHONE = RegexValidator(
     r"\A(1[3-9][0-9]{9}|\+[1-9][0-9]{6,14})\Z",

@@ -17,15 +17,8 @@ from parties.refusals import UsccIsBad
 from parties.rules import BUREAU_ROLES, ENTERPRISE_ROLES, Role, is_uscc_form
 from parties.services.bureaus import RegionEntry
 from parties.services.enterprises import EnterpriseEntry
+from shell.forms import DayField
 from shell.sheets import MOST_BYTES
-
-
-class DayField(forms.DateField):
-    """A day, picked in the browser, written as 2026-11-22."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-        super().__init__(widget=widget, input_formats=["%Y-%m-%d"], **kwargs)
 
 
 class ReasonForm(forms.Form):

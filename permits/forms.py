@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from ledger.models import Pollutant
@@ -19,6 +20,7 @@ from permits.queries.files import MOST_BYTES
 from permits.services import RequestedLine
 from shell import units
 from shell.forms import OnceForm, QuantityField, StrictNumberField
+from shell.sentences import NumberBelowLeast
 
 UNUSED: list[tuple[str, Any]] = [("", _("any"))]
 
@@ -113,6 +115,9 @@ class ConcentrationField(StrictNumberField):
 
     def to_python(self, value: Any) -> Any:
         number = super().to_python(value)
+        if number == 0:
+            refused = NumberBelowLeast(least="0.0001")
+            raise ValidationError(str(refused), code=refused.code)
         return None if number is None else Decimal(number) / units.MG_PER_T
 
     def prepare_value(self, value: Any) -> Any:

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from parties.models import Membership
 from permits.models import Registration, Site
 from permits.services import RegistrationEntry
-from shell.forms import OnceForm
+from shell.forms import DayField, OnceForm
 
 from .section_forms import DateInput
 
@@ -19,7 +19,7 @@ class RegistrationForm(OnceForm):
     """What a unit under registration management states of a site."""
 
     site = forms.ModelChoiceField(Site.objects.none(), label=_("Site"))
-    changed_on = forms.DateField(label=_("Changed on"), widget=DateInput)
+    changed_on = DayField(label=_("Changed on"), widget=DateInput)
     products = forms.CharField(
         label=_("Main products and yearly amounts"),
         max_length=2000,

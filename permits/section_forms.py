@@ -10,7 +10,7 @@ from permits.models import Application, RequestedLimit, Zone
 from permits.models.attachments import AttachmentKind
 from permits.models.parts import NATURE_NAMES, DutyKind, Frequency, Method
 from permits.services import PeriodLine, PlanLine, YearLine
-from shell.forms import OnceForm, QuantityField
+from shell.forms import DayField, OnceForm, QuantityField
 
 YEARS = 5  # columns of the form; the term in force is five years (Regulation art. 14)
 PERIODS = 2  # empty lines offered per limit beside those that are there
@@ -42,14 +42,14 @@ class ProjectForm(SectionForm):
     )
     name = forms.CharField(label=_("Project name"), max_length=160, required=False)
     eia_no = forms.CharField(label=_("EIA approval number"), max_length=80, required=False)
-    eia_on = forms.DateField(label=_("EIA approved on"), required=False, widget=DateInput)
+    eia_on = DayField(label=_("EIA approved on"), required=False, widget=DateInput)
     zone = forms.ModelChoiceField(
         Zone.objects.none(),
         label=_("Zone"),
         required=False,
         help_text=_("The environmental control unit in which the project lies (三线一单)."),
     )
-    accepted_on = forms.DateField(
+    accepted_on = DayField(
         label=_("Treatment works accepted on"),
         required=False,
         widget=DateInput,
@@ -68,7 +68,7 @@ class ProjectForm(SectionForm):
 class BasicsForm(SectionForm):
     """The unit's data as they are from now on."""
 
-    changed_on = forms.DateField(
+    changed_on = DayField(
         label=_("Changed on"),
         widget=DateInput,
         help_text=_("A change is reported within 30 working days (Regulation art. 14)."),

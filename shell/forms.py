@@ -1,5 +1,6 @@
 """Form fields that read figures strictly, and the once-only key of forms that write."""
 
+import datetime
 import uuid
 from typing import Any
 
@@ -10,7 +11,10 @@ from django.utils.translation import gettext_lazy as _
 from shell import units
 from shell.refusals import spoken
 from shell.rules import RuleBroken
+from shell.sentences import DayOutOfReach
 
+# Nothing that the books hold lies outside these years.
+FIRST_DAY, LAST_DAY = datetime.date(1900, 1, 1), datetime.date(2199, 12, 31)
 UNIT_WORDS = {
     "t": "t",
     "kg": "kg",
@@ -93,6 +97,25 @@ class CountField(StrictNumberField):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.widget.attrs["inputmode"] = "numeric"
+
+
+class DayField(forms.DateField):
+    """A day, picked in the browser, written as 2026-11-22.
+
+    Refuses (S109) a day so far away that terms counted from it leave the calendar.
+    """
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("input_formats", ["%Y-%m-%d"])
+        kwargs.setdefault("widget", forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+        super().__init__(**kwargs)
+
+    def to_python(self, value: Any) -> datetime.date | None:
+        day = super().to_python(value)
+        if day is not None and not FIRST_DAY <= day <= LAST_DAY:
+            refused = DayOutOfReach(first=FIRST_DAY, last=LAST_DAY)
+            raise ValidationError(str(refused), code=refused.code)
+        return day
 
 
 class OnceForm(forms.Form):

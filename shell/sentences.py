@@ -57,6 +57,13 @@ class NumberAboveMost(Refusal):
     advice = _("Enter at most %(most)s.")
 
 
+class DayOutOfReach(Refusal):
+    code = "S109"
+    status = 422
+    sentence = _("The day does not lie between %(first)s and %(last)s.")
+    advice = _("Check the year.")
+
+
 class CharacterNotDrawable(Refusal):
     code = "S201"
     status = 422

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from ledger.models import Lot, Pollutant
 from parties.models import Enterprise, Region
 from shell.figures import t3
-from shell.forms import CountField, MoneyField, OnceForm, QuantityField
+from shell.forms import CountField, DayField, MoneyField, OnceForm, QuantityField
 from shell.units import MG_PER_T
 from trading.models import FeeStandard
 from trading.services.auctions import Terms
@@ -19,10 +19,10 @@ T_PER_YEAR = _("t per year")
 MOMENT = "%Y-%m-%dT%H:%M"
 
 
-def day(label: Any, **options: Any) -> forms.DateField:
+def day(label: Any, **options: Any) -> DayField:
     """A day from the browser's calendar."""
     widget = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
-    return forms.DateField(label=label, widget=widget, input_formats=["%Y-%m-%d"], **options)
+    return DayField(label=label, widget=widget, input_formats=["%Y-%m-%d"], **options)
 
 
 def moment(label: Any, **options: Any) -> forms.DateTimeField:
