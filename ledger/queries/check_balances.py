@@ -44,6 +44,23 @@ def floors_hold() -> Iterator[Fault]:
     )
 
 
+def restrictions_were_given() -> Iterator[Fault]:
+    """V16: each account has the restriction that two persons gave it last, or none."""
+    return faults(
+        "V16",
+        """
+        SELECT 'account ' || a.id, 'restriction ' || a.restriction || ', two persons gave '
+               || coalesce(given.word, 'none')
+        FROM ledger_account a
+        LEFT JOIN (SELECT DISTINCT ON (account_id) account_id, content ->> 'to' AS word
+                   FROM ledger_ledgerrequest WHERE kind = 'RESTRICT' AND state = 'DONE'
+                   ORDER BY account_id, done_at DESC, id DESC) given ON given.account_id = a.id
+        WHERE a.restriction <> coalesce(given.word, 'OPEN')
+        ORDER BY a.id
+        """,
+    )
+
+
 def holds_agree_with_their_accounts() -> Iterator[Fault]:
     """V08: what is held lies in the hold's FROZEN account, and nothing after its end."""
     return faults(

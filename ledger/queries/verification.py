@@ -19,6 +19,7 @@ from .check_balances import (
     floors_hold,
     holds_agree_with_their_accounts,
     numbers_go_on,
+    restrictions_were_given,
 )
 from .check_catalogue import catalogue_is_as_migrated
 from .check_journal import journal_is_whole
@@ -39,6 +40,7 @@ CHECKS: tuple[Check, ...] = (
     Check(("V13",), records_agree_with_their_history),
     Check(("V14",), numbers_go_on),
     Check(("V15",), months_are_in_their_place),
+    Check(("V16",), restrictions_were_given),
     *PROOF_CHECKS,
     KEPT_OUTSIDE,
     # Last: it makes tables to compare with, and from then on the proof log waits for this

@@ -38,6 +38,7 @@ CHECK_WORDS = {
     "V13": gettext_lazy("Every record is what its last change in history says."),
     "V14": gettext_lazy("No series of numbers was set back."),
     "V15": gettext_lazy("No month of the journal is missing, detached or mixed with another."),
+    "V16": gettext_lazy("Each account has the restriction that two persons gave it last."),
     "V31": gettext_lazy("Every row that counts is in the proof log, exactly as it was logged."),
     "V32": gettext_lazy("The proof log's tree and checkpoints are those of its entries."),
     "V33": gettext_lazy("Every checkpoint is signed by a key of the log, each key by the last."),

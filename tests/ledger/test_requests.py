@@ -105,6 +105,7 @@ def test_account_is_restricted_by_two_persons(
         )
     load = posting("CARD_LOAD", "v", Move(available.pk, account(enterprise, Purpose.CARD).pk, T))
     decide(second_officer, asked)
+    assert list(queries.verify(only=["V16"])) == []
     with refused(code):
         post(load)
     with refused("L308"):
@@ -112,6 +113,7 @@ def test_account_is_restricted_by_two_persons(
     again = ask_to_restrict(officer, Account.objects.get(pk=available.pk), "OPEN", "u")
     decide(second_officer, again)
     post(load)
+    assert list(queries.verify(only=["V16"])) == []
     assert LedgerRequest.objects.filter(account=available, state="DONE").count() == 2
 
 

@@ -232,6 +232,10 @@ RECORDS = {
         "UPDATE ledger_operationtype SET must_correct = NOT must_correct WHERE code = 'CARD_LOAD'",
         "V13 operationtype CARD_LOAD",
     ),
+    "an account restricted by one hand": (
+        "UPDATE ledger_account SET restriction = 'RECEIVE' WHERE id = {card}",
+        "V16 account {card}",
+    ),
     "a sequence set back": (
         "ALTER SEQUENCE ledger_operation_id_seq RESTART WITH 1",
         "V14 sequence ledger_operation_id_seq",
