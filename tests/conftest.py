@@ -61,6 +61,7 @@ def pytest_runtest_teardown(item, nextitem):
     result = yield
     if nextitem is not None and _flushes(item):
         with item.config.stash[blocking_manager_key].unblock():
+            _number_factors_from_one()
             _load_reference_data()
             connection.close()
     return result
@@ -70,6 +71,15 @@ def _flushes(item: pytest.Item) -> bool:
     mark = item.get_closest_marker("django_db")
     asked = mark is not None and mark.kwargs.get("transaction", False)
     return asked or not {"transactional_db", "live_server"}.isdisjoint(item.fixturenames)
+
+
+def _number_factors_from_one() -> None:
+    """Their numbers are small on purpose, and a hundred reloads would use them up."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT setval(pg_get_serial_sequence('cardswipe_factor', 'id'),"
+            " coalesce(max(id), 0) + 1, false) FROM cardswipe_factor"
+        )
 
 
 def _load_reference_data() -> None:

@@ -68,7 +68,7 @@ def test_an_urgent_notice_goes_out_once_by_text_message(enterprise, reader, admi
     assert services.deliver_notices(now=NOW) == 0
     (line,) = box.read_text().splitlines()
     sent = json.loads(line)
-    assert (sent["phone"], sent["text"]) == (PHONE, f"【一证】{enterprise}：消息")
+    assert (sent["phone"], sent["text"]) == (PHONE, f"【一证】{enterprise.name}：消息")
     assert Delivery.objects.get().state == "SENT"
 
 
