@@ -36,8 +36,8 @@ def day_input() -> forms.DateInput:
 class DaysForm(forms.Form):
     """From one day to another, both included."""
 
-    first = DayField(label=_("From"), widget=day_input())
-    last = DayField(label=_("To"), widget=day_input())
+    first = forms.DateField(label=_("From"), widget=day_input())
+    last = forms.DateField(label=_("To"), widget=day_input())
 
     def clean(self) -> dict[str, Any]:
         said = super().clean() or {}

@@ -1,5 +1,6 @@
 """What a check of the whole ledger says, and how it reads without holding the journal in memory."""
 
+import itertools
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 from django.db import connection
 
 Tell = Callable[[str], None]
+_numbers = itertools.count(1)
 
 
 @dataclass(frozen=True)
@@ -29,8 +31,11 @@ class Check:
 
 
 def stream(sql: str, *params: object, **named: object) -> Iterator[tuple[Any, ...]]:
-    """The rows of a query through a server-side cursor; the caller holds the transaction."""
-    with connection.connection.cursor(name="verify") as cursor:
+    """The rows of a query through a server-side cursor; the caller holds the transaction.
+
+    Each has a name of its own: while one is read, another may be asked about its rows.
+    """
+    with connection.connection.cursor(name=f"verify_{next(_numbers)}") as cursor:
         cursor.itersize = 5000
         yield from cursor.execute(sql, params or named or None, binary=True)
 

@@ -7,7 +7,7 @@ from django.core.management import call_command
 from django.db import connection
 
 from ledger import queries, services
-from ledger.queries import check_journal, check_logged, journal_walk
+from ledger.queries import check_journal, check_logged, faults, journal_walk
 from ledger.rules import Move, Purpose
 from tests import factories
 from tests.factories_ledger import NOW, account, lot, lot_account, post, posting
@@ -51,6 +51,12 @@ def test_every_fault_is_counted_and_the_first_are_kept(db):
     many = (queries.Fault("V01", f"transfer {n}.0", "x") for n in range(1500))
     kept = services.record_verification(faults=many, now=NOW)
     assert (kept.fault_count, len(kept.faults)) == (1500, 1000)
+
+
+def test_rows_may_be_asked_about_while_others_are_read(db):
+    outer = faults.stream("SELECT generate_series(1, 12000)")
+    inner = [row for (number,) in outer for row in faults.stream("SELECT %s::int", number)]
+    assert len(inner) == 12_000
 
 
 def test_all_checks_have_a_number_of_their_own():
