@@ -208,11 +208,8 @@ class EventFilter(forms.Form):
     first_day = DayField(
         label=gettext_lazy("From"),
         required=False,
-        widget=forms.DateInput(attrs={"type": "date"}),
     )
-    last_day = DayField(
-        label=gettext_lazy("To"), required=False, widget=forms.DateInput(attrs={"type": "date"})
-    )
+    last_day = DayField(label=gettext_lazy("To"), required=False)
 
     def bounds(self) -> tuple[datetime.date | None, datetime.date | None]:
         """The days entered, those that make sense."""

@@ -36,12 +36,8 @@ class ReadingsFileForm(forms.Form):
     """The days of a file, both included."""
 
     scale = forms.ChoiceField(label=_("Scale"), choices=list(SCALE_NAMES.items()))
-    first_day = DayField(
-        label=_("From"), widget=forms.DateInput(attrs={"type": "date"}), required=True
-    )
-    last_day = DayField(
-        label=_("To"), widget=forms.DateInput(attrs={"type": "date"}), required=True
-    )
+    first_day = DayField(label=_("From"), required=True)
+    last_day = DayField(label=_("To"), required=True)
 
     def clean(self) -> dict[str, Any]:
         said = super().clean() or {}

@@ -13,16 +13,11 @@ from shell.forms import CountField, DayField
 MINUTES_OF_A_WEEK = 10080
 
 
-def day(label: Any) -> DayField:
-    """A day, picked in the browser."""
-    return DayField(label=label, widget=forms.DateInput(attrs={"type": "date"}))
-
-
 class RuleForm(forms.Form):
     """What every row of regulation has: place, first day, legal basis, reason."""
 
     region = forms.ModelChoiceField(Region.objects.none(), label=_("Region"))
-    valid_from = day(_("Valid from"))
+    valid_from = DayField(label=_("Valid from"))
     legal_basis = forms.CharField(
         label=_("Legal basis"),
         max_length=200,
@@ -118,5 +113,5 @@ class OfflineRuleForm(RuleForm):
 class EndRuleForm(forms.Form):
     """The last day of a row."""
 
-    last_day = day(_("Last day"))
+    last_day = DayField(label=_("Last day"))
     reason = forms.CharField(label=_("Reason"), max_length=80)

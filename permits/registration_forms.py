@@ -10,8 +10,6 @@ from permits.models import Registration, Site
 from permits.services import RegistrationEntry
 from shell.forms import DayField, OnceForm
 
-from .section_forms import DateInput
-
 NAMES = ("products", "fuel", "treatment", "destination", "standards", "contact")
 
 
@@ -19,7 +17,7 @@ class RegistrationForm(OnceForm):
     """What a unit under registration management states of a site."""
 
     site = forms.ModelChoiceField(Site.objects.none(), label=_("Site"))
-    changed_on = DayField(label=_("Changed on"), widget=DateInput)
+    changed_on = DayField(label=_("Changed on"))
     products = forms.CharField(
         label=_("Main products and yearly amounts"),
         max_length=2000,

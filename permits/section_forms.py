@@ -19,15 +19,6 @@ FIGURE = {"class": "form-control figure-input"}
 SELECT = {"class": "form-select"}
 
 
-class DateInput(forms.DateInput):
-    """A day, chosen in the browser's own calendar."""
-
-    input_type = "date"
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(format="%Y-%m-%d", **kwargs)
-
-
 class SectionForm(forms.Form):
     """A section of a draft: the revision that its writer saw comes back with it."""
 
@@ -42,7 +33,7 @@ class ProjectForm(SectionForm):
     )
     name = forms.CharField(label=_("Project name"), max_length=160, required=False)
     eia_no = forms.CharField(label=_("EIA approval number"), max_length=80, required=False)
-    eia_on = DayField(label=_("EIA approved on"), required=False, widget=DateInput)
+    eia_on = DayField(label=_("EIA approved on"), required=False)
     zone = forms.ModelChoiceField(
         Zone.objects.none(),
         label=_("Zone"),
@@ -52,7 +43,6 @@ class ProjectForm(SectionForm):
     accepted_on = DayField(
         label=_("Treatment works accepted on"),
         required=False,
-        widget=DateInput,
         help_text=_("Acceptance of the three simultaneities: then the first issue carries it."),
     )
     acceptance_document = forms.CharField(
@@ -70,7 +60,6 @@ class BasicsForm(SectionForm):
 
     changed_on = DayField(
         label=_("Changed on"),
-        widget=DateInput,
         help_text=_("A change is reported within 30 working days (Regulation art. 14)."),
     )
     name = forms.CharField(label=_("Unit name"), max_length=120)

@@ -16,7 +16,6 @@ from permits.models.enquiries import DUTY_NAMES, INQUIRY_NAMES, Finding
 from shell.forms import CountField, DayField, OnceForm
 
 from .forms import ReasonForm
-from .section_forms import DateInput
 
 ANY: list[tuple[str, Any]] = [("", _("every"))]
 
@@ -69,7 +68,7 @@ class AskForm(OnceForm):
         label=_("Peer (for a peer review)"),
         required=False,
     )
-    due_on = DayField(label=_("Answer by"), required=False, widget=DateInput)
+    due_on = DayField(label=_("Answer by"), required=False)
     pause_reason = forms.ChoiceField(
         label=_("Legal reason to stop the clock until the answer"),
         choices=[("", _("none: the clock runs on")), *PauseReason.choices],
@@ -87,7 +86,7 @@ class PauseForm(ReasonForm):
     """Stop the clock."""
 
     pause_reason = forms.ChoiceField(label=_("Why the clock stops"), choices=PauseReason.choices)
-    expected_to = DayField(label=_("Expected to run on from"), required=False, widget=DateInput)
+    expected_to = DayField(label=_("Expected to run on from"), required=False)
 
 
 class AnswerForm(OnceForm):
@@ -136,7 +135,7 @@ class PermitRuleForm(OnceForm):
     """A row of regulation of the own region."""
 
     region = forms.ModelChoiceField(Region.objects.none(), label=_("Region"))
-    valid_from = DayField(label=_("In force from"), widget=DateInput)
+    valid_from = DayField(label=_("In force from"))
     legal_basis = forms.CharField(label=_("Legal basis"), max_length=160)
     note = forms.CharField(label=_("Note"), max_length=200, required=False)
     reason = forms.CharField(label=_("Reason of the entry"), max_length=200)
@@ -209,5 +208,5 @@ class AttachmentRuleForm(PermitRuleForm):
 class EndPermitRuleForm(OnceForm):
     """The last day of a row of regulation."""
 
-    last_day = DayField(label=_("Last day"), widget=DateInput)
+    last_day = DayField(label=_("Last day"))
     reason = forms.CharField(label=_("Reason of the entry"), max_length=200)

@@ -19,12 +19,6 @@ T_PER_YEAR = _("t per year")
 MOMENT = "%Y-%m-%dT%H:%M"
 
 
-def day(label: Any, **options: Any) -> DayField:
-    """A day from the browser's calendar."""
-    widget = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
-    return DayField(label=label, widget=widget, input_formats=["%Y-%m-%d"], **options)
-
-
 def moment(label: Any, **options: Any) -> forms.DateTimeField:
     """A moment in the site's time zone from the browser's calendar."""
     widget = forms.DateTimeInput(format=MOMENT, attrs={"type": "datetime-local"})
@@ -93,7 +87,7 @@ class AuctionForm(forms.Form):
     quantity = QuantityField(label=_("Quantity"), unit="t", unit_word=T_PER_YEAR, least=1)
     floor = price(_("Start price"), least=1)
     step = price(_("Bid step"), least=1)
-    right_from = day(_("Right valid from"))
+    right_from = DayField(label=_("Right valid from"))
     years = CountField(label=_("Years"), unit_word=_("years"), least=1, most=30)
     sign_up_from = moment(_("Sign-up from"))
     sign_up_to = moment(_("Sign-up to"))
@@ -142,7 +136,7 @@ class PaymentForm(forms.Form):
 
     amount = MoneyField(label=_("Amount"), least=1)
     bank_reference = reference(_("Bank reference"))
-    paid_on = day(_("Paid on"))
+    paid_on = DayField(label=_("Paid on"))
 
 
 class ReturnForm(forms.Form):
@@ -165,7 +159,7 @@ class BillForm(forms.Form):
     """A fee bill over chosen lots of one enterprise."""
 
     lots = LotsField(Lot.objects.none(), label=_("Lots"))
-    due_date = day(_("To be paid by"))
+    due_date = DayField(label=_("To be paid by"))
     discount = forms.RegexField(
         r"^[01](\.[0-9]{1,4})?$",
         label=_("Share to be paid"),
@@ -185,8 +179,8 @@ class ReserveForm(forms.Form):
     document_no = forms.CharField(label=_("Document number"), max_length=60)
     pollutant = forms.ModelChoiceField(Pollutant.objects.filter(unit="MG"), label=_("Pollutant"))
     quantity = QuantityField(label=_("Quantity"), unit="t", unit_word=T_PER_YEAR, least=1)
-    valid_from = day(_("Valid from"))
-    valid_to = day(_("Valid to"))
+    valid_from = DayField(label=_("Valid from"))
+    valid_to = DayField(label=_("Valid to"))
     basin = forms.CharField(label=_("Basin or air-shed"), max_length=40, required=False)
     reason = forms.CharField(label=_("Reason"), max_length=200)
 
@@ -197,7 +191,7 @@ class FeeStandardForm(forms.Form):
     region = forms.ModelChoiceField(Region.objects.none(), label=_("Region"))
     pollutant = forms.ModelChoiceField(Pollutant.objects.filter(unit="MG"), label=_("Pollutant"))
     price = price(_("Price"), least=1)
-    valid_from = day(_("Valid from"))
+    valid_from = DayField(label=_("Valid from"))
     legal_basis = forms.CharField(
         label=_("Legal basis"), max_length=FeeStandard._meta.get_field("legal_basis").max_length
     )
@@ -211,7 +205,7 @@ class AuctionStandardForm(forms.Form):
     """How a region holds auctions, from a day on."""
 
     region = forms.ModelChoiceField(Region.objects.none(), label=_("Region"))
-    valid_from = day(_("Valid from"))
+    valid_from = DayField(label=_("Valid from"))
     deposit_percent = CountField(label=_("Deposit"), unit_word=_("% of the start price"), most=100)
     notice_days = CountField(label=_("Notice before the round"), unit_word=_("days"), most=365)
     pay_within_workdays = CountField(

@@ -27,32 +27,16 @@ from parties.access import ActorRequest, allow, door
 from parties.models import Region
 from parties.queries import timeline
 from parties.rules import Act
+from shell.dated import place, standing, term_columns
 from shell.refusals import refusals_to
 from shell.tables import Column, Status, Table, table_page
 
 LEVEL_TONES = {AlarmLevel.YELLOW: "yellow", AlarmLevel.ORANGE: "red", AlarmLevel.RED: "red"}
 
 
-def place(row: DatedRule) -> Any:
-    """The region a row holds in; a row without one holds everywhere."""
-    return row.region or _("the whole country")
-
-
-def standing(row: DatedRule) -> Status:
-    """Whether the row holds today, will, or did."""
-    today = timezone.localdate()
-    if row.valid_from > today:
-        return Status("waiting", _("to come"))
-    if row.valid_to is not None and row.valid_to < today:
-        return Status("neutral", _("ended"))
-    return Status("normal", _("in force"))
-
-
 def dated_columns() -> list[Column]:
     return [
-        Column("valid_from", _("Valid from"), kind="date"),
-        Column("valid_to", _("Valid to"), kind="date"),
-        Column("standing", _("State"), kind="status", value=standing),
+        *term_columns(),
         Column("legal_basis", _("Legal basis")),
     ]
 

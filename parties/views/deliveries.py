@@ -16,6 +16,7 @@ from parties.delivery_forms import ProviderForm, SmsRowForm, TemplateForm
 from parties.models import Delivery, Region, SmsProvider, SmsTemplate
 from parties.models.deliveries import DeliveryState
 from parties.rules import Act
+from shell.dated import term_columns
 from shell.refusals import refusals_to
 from shell.tables import Column, Status, Table, table_page
 
@@ -30,16 +31,6 @@ TONES = {
 def mark_of(row: Delivery) -> Status:
     """The state with its tone."""
     return Status(TONES[DeliveryState(row.state)], row.get_state_display())
-
-
-def standing(row: SmsProvider | SmsTemplate) -> Status:
-    """Whether the row holds today, will, or did."""
-    today = timezone.localdate()
-    if row.valid_from > today:
-        return Status("waiting", _("to come"))
-    if row.valid_to is not None and row.valid_to < today:
-        return Status("neutral", _("ended"))
-    return Status("normal", _("in force"))
 
 
 @allow(Act.MANAGE_SYSTEM)
@@ -98,9 +89,7 @@ def row_table(
         [
             *columns,
             Column("region", _("Region")),
-            Column("valid_from", _("Valid from"), kind="date"),
-            Column("valid_to", _("Valid to"), kind="date"),
-            Column("standing", _("State"), kind="status", value=standing),
+            *term_columns(),
         ],
         request=request,
         caption=words[0],

@@ -6,7 +6,6 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from parties.access import ActorRequest, allow, door
@@ -32,33 +31,17 @@ from permits.work_forms import (
     PermitRuleForm,
     ReviewDutyForm,
 )
+from shell.dated import place, term_columns
 from shell.refusals import refusals_to
 from shell.tables import Column, Status, Table, table_page
 
 from .forms import form_page, posted
 
 
-def place(row: Any) -> Any:
-    """The region a row holds in; a row without one holds everywhere."""
-    return row.region or _("the whole country")
-
-
-def standing(row: Any) -> Status:
-    """Whether the row holds today, will, or did."""
-    today = timezone.localdate()
-    if row.valid_from > today:
-        return Status("waiting", _("to come"))
-    if row.valid_to is not None and row.valid_to < today:
-        return Status("neutral", _("ended"))
-    return Status("normal", _("in force"))
-
-
 def dated() -> list[Column]:
     return [
         Column("region", _("Region"), value=place),
-        Column("valid_from", _("Valid from"), kind="date"),
-        Column("valid_to", _("Valid to"), kind="date"),
-        Column("standing", _("State"), kind="status", value=standing),
+        *term_columns(),
         Column("legal_basis", _("Legal basis")),
     ]
 

@@ -2,6 +2,7 @@
 
 import contextlib
 import datetime
+import functools
 import socket
 import time
 
@@ -10,44 +11,21 @@ from django.utils import timezone
 
 from cardswipe.models import DeviceSession, DischargeEvent, RawFrame, Reading
 from tests import factories_cards as cards
+from tests.cardswipe.arena import ACK, hear, is_ended
 from tests.factories_devices import frame, local
 from tests.gateway_process import GatewayProcess
 from tests.gateway_thread import GatewayThread
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-ACK = b";CN=9014;"
+read = functools.partial(hear, seconds=5)
+is_closed = functools.partial(is_ended, seconds=5)
 
 
 def connect(gateway: GatewayProcess | GatewayThread) -> socket.socket:
     made = socket.create_connection(("127.0.0.1", gateway.port), timeout=5)
     made.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     return made
-
-
-def read(link: socket.socket, count: int, *, seconds: float = 5) -> bytes:
-    """What the gateway says until so many acknowledgements are in, or the end, or time is out."""
-    link.settimeout(seconds)
-    heard = b""
-    try:
-        while heard.count(ACK) < count and (data := link.recv(65536)):
-            heard += data
-    except (TimeoutError, ConnectionResetError):
-        pass
-    return heard
-
-
-def is_closed(link: socket.socket, *, seconds: float = 5) -> bool:
-    """Whether the gateway has ended this connection."""
-    link.settimeout(seconds)
-    try:
-        while link.recv(65536):
-            pass
-    except ConnectionResetError:
-        return True
-    except TimeoutError:
-        return False
-    return True
 
 
 def reading(box, second: int = 0) -> bytes:
