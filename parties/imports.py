@@ -2,7 +2,7 @@
 
 An app makes its kind known and gives it to `views.imports.urls` in its `urls.py`:
 
-    OUTLETS = register(ImportKind("outlets", name=_("Outlets"), identity="outlet", …))
+    OUTLETS = register(ImportKind("outlets", name=_("Outlets"), identity=("uscc", "code"), …))
 
 A row is taken over by the very service that its form calls, so a file can do nothing that a
 person cannot. The preview is the same run, taken back at its end.
@@ -55,11 +55,12 @@ class Explained:
 
 @dataclasses.dataclass(frozen=True)
 class ImportKind:
-    """A register that can be imported; `identity` is the key of the column that names a row."""
+    """A register that can be imported; `identity` are the keys of the
+    columns that together name a row."""
 
     key: str
     name: Text
-    identity: str
+    identity: tuple[str, ...]
     explained: tuple[Explained, ...]
     take: Callable[[Membership, dict[str, Any], str], Taken]
 

@@ -46,7 +46,7 @@ ENTERPRISES = register(
     ImportKind(
         key="enterprises",
         name=gettext_lazy("Enterprises"),
-        identity="uscc",
+        identity=("uscc",),
         take=take_enterprise,
         explained=(
             Explained(
@@ -77,7 +77,7 @@ REGIONS = register(
     ImportKind(
         key="regions",
         name=gettext_lazy("Regions"),
-        identity="code",
+        identity=("code",),
         take=take_region,
         explained=(
             Explained(

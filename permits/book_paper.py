@@ -16,7 +16,7 @@ from permits.certificate_text import (
     right_table,
     total_rows,
 )
-from permits.plan_words import period_rows, plan_rows, year_rows
+from permits.plan_words import facility_rows, period_rows, plan_rows, year_rows
 from permits.wall_paper import texts
 from shell.paper import check_drawable, draw, facts, gap, grid, heading, room, seal_place, words
 from shell.paper_parts import Foot
@@ -24,6 +24,8 @@ from shell.paper_parts import Foot
 LIMIT_HEAD = ("污染物", "许可排放浓度", "年许可排放量")
 YEAR_HEAD = ("污染物", "许可年份", "年许可排放量")
 PERIOD_HEAD = ("污染物", "特殊时段", "许可日排放量")
+UNIT_HEAD = ("编号", "类别", "名称", "工艺", "设计能力", "排放口")
+UNIT_WIDTHS = [18, 34, 36, 34, 26, 22]
 PLAN_HEAD = ("排放口", "污染物", "监测方式", "监测频次")
 RIGHT_WIDTHS = [39, 24, 27, 42, 19, 19]
 
@@ -37,6 +39,7 @@ def draw_duplicate(content: dict[str, Any], foot: Foot) -> bytes:
         lead=f"证书编号 {said['permit_no']}",
         blocks=[
             *basics(said),
+            *registered(said),
             *permitted(said),
             *rights(content["rights"]),
             *duties(said),
@@ -54,6 +57,19 @@ def basics(said: dict[str, Any]) -> list[Flowable]:
     return [
         heading("一、基本信息"),
         facts([*full_facts(said), ("版本", version)]),
+        gap(3),
+    ]
+
+
+def registered(said: dict[str, Any]) -> list[Flowable]:
+    """The production and treatment units (登记事项), where the permit names any."""
+    rows = facility_rows(said)
+    if not rows:
+        return []
+    return [
+        room(40),
+        heading("登记事项：主要生产设施和污染防治设施"),
+        grid(UNIT_HEAD, rows, widths=UNIT_WIDTHS),
         gap(3),
     ]
 

@@ -149,9 +149,11 @@ def per_day(period: Content, limit: Content | None) -> str:
 
 
 def plans(old: Content, new: Content) -> Iterator[Difference]:
-    """Duties and self-monitoring, line by line what came and went."""
+    """Self-monitoring, units and duties, line by line what came and went."""
     before, after = ({measured(one) for one in side.get("monitoring", ())} for side in (old, new))
     yield from came_and_went(_("Self-monitoring plan"), before, after)
+    units = ({facility(one) for one in side.get("facilities", ())} for side in (old, new))
+    yield from came_and_went(_("Production and treatment units"), *units)
     duties = (set(side.get("duties", ())) for side in (old, new))
     yield from came_and_went(_("Management duties"), *duties)
 
@@ -160,6 +162,12 @@ def measured(item: Content) -> str:
     """A line of the plan in the reader's words."""
     how = f"{choice(Method)(item['method'])} · {choice(Frequency)(item['frequency'])}"
     return f"{item['outlet']} {named(item)}: {how}"
+
+
+def facility(unit: Content) -> str:
+    """A production or treatment unit in one line."""
+    told = (f"{unit['code']} {unit['name']}", unit["process"], unit["capacity"])
+    return " · ".join(part for part in (*told, " ".join(unit["outlets"])) if part)
 
 
 def came_and_went(label: str, before: Set[str], after: Set[str]) -> Iterator[Difference]:

@@ -98,7 +98,10 @@ class StartForm(OnceForm):
         label=_("What do you apply for?"), choices=[*KIND_NAMES.items()], widget=forms.RadioSelect
     )
     management_class = forms.ChoiceField(
-        label=_("Management class"), choices=ManagementClass.choices, widget=forms.RadioSelect
+        label=_("Management class"),
+        choices=ManagementClass.choices,
+        widget=forms.RadioSelect,
+        help_text=_("As you expect it; the section “Management class” holds it to the catalogue."),
     )
 
     def __init__(self, *args: Any, actor: Membership, **kwargs: Any) -> None:
@@ -128,9 +131,6 @@ class DraftForm(forms.Form):
     """The application's statement and, per outlet and pollutant, what is asked for."""
 
     revision = forms.IntegerField(widget=forms.HiddenInput)
-    management_class = forms.ChoiceField(
-        label=_("Management class"), choices=ManagementClass.choices
-    )
     statement = forms.CharField(
         label=_("Statement of the applicant"),
         required=False,

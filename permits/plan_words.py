@@ -1,4 +1,5 @@
-"""Years, special periods and the self-monitoring plan of a permit in Chinese, for its book."""
+"""Units, years, special periods and the self-monitoring plan of a permit in Chinese, for its
+book."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -16,7 +17,30 @@ FREQUENCIES = {
     "YEAR": "每年一次",
 }
 
+FACILITIES = {
+    "PRODUCTION": "生产设施",
+    "WATER": "废水治理设施",
+    "AIR": "废气治理设施",
+    "NOISE": "噪声治理设施",
+    "SOLID": "固体废物治理设施",
+}
+
 Rows = list[Sequence[str]]
+
+
+def facility_rows(said: dict[str, Any]) -> Rows:
+    """The production and treatment units, where the permit names any."""
+    return [
+        (
+            unit["code"],
+            FACILITIES[unit["kind"]],
+            unit["name"],
+            unit["process"] or "—",
+            unit["capacity"] or "—",
+            "、".join(unit["outlets"]) or "—",
+        )
+        for unit in said.get("facilities", [])
+    ]
 
 
 def year_rows(outlet: dict[str, Any]) -> Rows:

@@ -7,13 +7,21 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from permits.models import Application, BasicChange, Project
+from permits.models import Application, BasicChange, Classification, Project
 from permits.rules import Kind
 
 # Section → its name and the kinds of application that fill it.
 SECTIONS: dict[str, tuple[Any, tuple[Kind, ...]]] = {
     "application_edit": (gettext_lazy("Limits, statement and commitment"), tuple(Kind)),
     "application_basics": (gettext_lazy("Unit data"), (Kind.CHANGE,)),
+    "application_class": (
+        gettext_lazy("Management class"),
+        (Kind.APPLY, Kind.REAPPLY, Kind.RENEW, Kind.CHANGE),
+    ),
+    "application_facilities": (
+        gettext_lazy("Production and treatment units"),
+        (Kind.APPLY, Kind.REAPPLY, Kind.RENEW, Kind.CHANGE),
+    ),
     "application_project": (gettext_lazy("Project and EIA"), (Kind.APPLY, Kind.REAPPLY)),
     "application_replacements": (
         gettext_lazy("Reductions and replacements"),
@@ -47,6 +55,8 @@ def counts(application: Application) -> dict[str, int]:
     return {
         "application_edit": limits.count(),
         "application_basics": BasicChange.objects.filter(application=application).count(),
+        "application_class": Classification.objects.filter(application=application).count(),
+        "application_facilities": application.site.facilities.in_use().count(),
         "application_project": Project.objects.filter(application=application).count(),
         "application_replacements": application.replacements.count(),
         "application_years": limits.filter(years__isnull=False).distinct().count()

@@ -26,6 +26,8 @@ APPLICATION = Story(
         Records("permits.RequestedLimit", "application_id"),
         Records("permits.Project", "application_id"),
         Records("permits.BasicChange", "application_id"),
+        Records("permits.Classification", "application_id"),
+        Records("permits.ClassAnswer", "application_id"),
         Records("permits.MonitoringItem", "application_id"),
         Records("permits.Duty", "application_id"),
         Records("permits.Replacement", "application_id"),

@@ -4,11 +4,17 @@ from django.urls import path
 from django.utils.translation import gettext_lazy as _
 
 from parties import subjects
+from parties.rules import Act
+from parties.views import imports
+from permits.register_imports import FACILITIES, OUTLETS, SITES
 from permits.rules import Step
 
 from .views import (
     admission,
     applications,
+    catalogue,
+    classes,
+    facilities,
     permits,
     public,
     registrations,
@@ -67,9 +73,22 @@ urlpatterns = [
     path("totals/", totals.totals, name="totals"),
     path("sites/", sites.sites, name="sites"),
     path("sites/new/", sites.site_new, name="site_new"),
+    *imports.urls(SITES, Act.EDIT_REGISTERS, root="sites/", back="sites"),
+    *imports.urls(OUTLETS, Act.EDIT_REGISTERS, root="outlets/", back="sites"),
+    *imports.urls(FACILITIES, Act.EDIT_REGISTERS, root="units/", back="sites"),
     path("sites/<int:site_id>/", sites.site, name="site"),
     path("sites/<int:site_id>/edit/", sites.site_edit, name="site_edit"),
     path("sites/<int:site_id>/outlets/new/", sites.outlet_new, name="outlet_new"),
+    path("sites/<int:site_id>/units/new/", facilities.facility_new, name="facility_new"),
+    path("units/<int:facility_id>/edit/", facilities.facility_edit, name="facility_edit"),
+    path(f"{FILE}class/", classes.application_class, name="application_class"),
+    path(f"{FILE}units/", facilities.application_facilities, name="application_facilities"),
+    path("permits/regulation/catalogue/new/", catalogue.catalogue_new, name="catalogue_new"),
+    path(
+        "permits/regulation/catalogue/<int:catalogue_entry_id>/",
+        catalogue.catalogue_entry,
+        name="catalogue_entry",
+    ),
     path("outlets/<int:outlet_id>/edit/", sites.outlet_edit, name="outlet_edit"),
     path("applications/", applications.applications, name="applications"),
     path("applications/new/", applications.application_new, name="application_new"),

@@ -20,6 +20,7 @@ from xml.etree.ElementTree import ParseError
 from defusedxml.common import DefusedXmlException
 from django.http import HttpResponse
 from django.utils.functional import Promise
+from django.utils.translation import gettext as _
 from openpyxl import Workbook, load_workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Font
@@ -131,7 +132,7 @@ def _read(book: Any, columns: Sequence[SheetColumn]) -> Sheet:
     sheet = Sheet()
     for number, cells in enumerate(islice(lines, MOST_ROWS + 1), start=2):
         if number > MOST_ROWS + 1:
-            raise SheetTooLarge(most=f"{MOST_ROWS} rows")
+            raise SheetTooLarge(most=_("%(count)s rows") % {"count": MOST_ROWS})
         _read_row(sheet, number, cells, places)
     if not sheet.rows and not sheet.faults:
         raise SheetEmpty

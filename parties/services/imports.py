@@ -136,7 +136,8 @@ def take_rows(
     seen: dict[Any, int] = {}
     for row in rows:
         try:
-            first = seen.setdefault(row.values[kind.identity], row.number)
+            named = tuple(row.values[name] for name in kind.identity)
+            first = seen.setdefault(named, row.number)
             if first != row.number:
                 raise RowRepeats(first=first)
             with transaction.atomic():

@@ -11,9 +11,11 @@ from .admission import (
 )
 from .applications import Application, ClockPause, DeadlineNotice, RequestedLimit, ReviewStep
 from .attachments import Attachment, AttachmentRule
+from .catalogue import CatalogueEntry, ClassAnswer, Classification
 from .clocks import LegalAct, LegalClock, NumberSeries
 from .endings import Certificate, Ending
 from .enquiries import Enquiry, ReviewDuty
+from .facilities import Facility, FacilityOutlet
 from .panels import Panel, PanelVote
 from .parts import BasicChange, Duty, MonitoringItem, Project, RequestedYear, SpecialPeriod
 from .permits import Decision, Limit, LimitYear, Permit, PermitVersion, RenewalNotice
@@ -23,6 +25,11 @@ from .sites import Outlet, Site
 from .totals import TotalSnapshot
 
 __all__ = [
+    "CatalogueEntry",
+    "ClassAnswer",
+    "Classification",
+    "Facility",
+    "FacilityOutlet",
     "AdmissionCheck",
     "NegativeItem",
     "PurchaseObligation",

@@ -193,6 +193,21 @@ def outlets_content(application: Application) -> list[dict[str, Any]]:
     return list(by_outlet.values())
 
 
+def facilities_said(application: Application) -> list[dict[str, Any]]:
+    """The production and treatment units in use on the site (Regulation art. 13)."""
+    return [
+        {
+            "code": unit.code,
+            "kind": unit.kind,
+            "name": unit.name,
+            "process": unit.process,
+            "capacity": unit.capacity,
+            "outlets": [link.outlet.code for link in unit.links.all()],
+        }
+        for unit in application.site.facilities.in_use().prefetch_related("links__outlet")
+    ]
+
+
 def permit_content(application: Application, *, permit_no: str, number: int) -> dict[str, Any]:
     """Everything the new version would say, from the registers and the application as they
     are now; two persons approve exactly this. The term is added on the day of issue."""
@@ -222,6 +237,7 @@ def permit_content(application: Application, *, permit_no: str, number: int) -> 
             "name_en": issuer.name_en,
         },
         "outlets": outlets_content(application),
+        **({"facilities": units} if (units := facilities_said(application)) else {}),
         **plan_content(application),
     }
 

@@ -9,6 +9,8 @@ from parties.queries import changes_of
 from permits.models import (
     Application,
     BasicChange,
+    ClassAnswer,
+    Classification,
     Duty,
     MonitoringItem,
     Project,
@@ -25,6 +27,8 @@ PARTS: list[tuple[Any, str]] = [
     (BasicChange, "application_id"),
     (MonitoringItem, "application_id"),
     (Duty, "application_id"),
+    (Classification, "application_id"),
+    (ClassAnswer, "application_id"),
     (RequestedYear, "limit__application_id"),
     (SpecialPeriod, "limit__application_id"),
 ]

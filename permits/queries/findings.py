@@ -7,13 +7,17 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from parties.rules import has_good_check_character
-from permits.models import Application, BasicChange, Permit, Project
+from permits.catalogue import ManagedAs
+from permits.models import Application, BasicChange, Classification, Permit, Project
 from permits.models.attachments import AttachmentKind
+from permits.models.catalogue import CLASS_NAMES
+from permits.models.facilities import FacilityKind
 from permits.models.parts import Method
 from permits.rules import Kind, LimitLine, Nature, check_limit
 from shell.refusals import REGISTER, Refusal, spoken
 from shell.rules import RuleBroken
 
+from .catalogue import classing
 from .clocks import WorkdayCount, due_on, legal_clock, renewal_day
 from .content import latest_version, requested_lines
 
@@ -135,6 +139,42 @@ def check_plan(
         yield from (finding("P176", outlet=code) for code in main)
 
 
+def check_class(
+    application: Application, lines: list[LimitLine], day: datetime.date
+) -> Iterator[Refusal]:
+    """P433, P442: the class is what the catalogue gives, or somebody said why it is not."""
+    if application.kind not in (*SUBSTANCE, Kind.RENEW):
+        return
+    found = classing(application, day).proposal
+    kept = Classification.objects.filter(application=application).first()
+    if kept is not None and kept.reason and kept.proposed == found.decided:
+        return
+    if found.waiting:
+        yield REGISTER["P442"]()
+    elif found.decided and found.decided != application.management_class:
+        names = {"proposed": CLASS_NAMES[ManagedAs(found.decided)]}
+        yield finding("P433", chosen=application.get_management_class_display(), **names)
+
+
+def check_facilities(
+    application: Application, lines: list[LimitLine], day: datetime.date
+) -> Iterator[Refusal]:
+    """P437, P438: what makes the discharge and what cleans it are in the register."""
+    if application.kind not in SUBSTANCE:
+        return
+    units = application.site.facilities.in_use().prefetch_related("links__outlet")
+    if not any(unit.kind == FacilityKind.PRODUCTION for unit in units):
+        yield REGISTER["P437"]()
+    treated = {
+        link.outlet.code
+        for unit in units
+        if unit.kind != FacilityKind.PRODUCTION
+        for link in unit.links.all()
+    }
+    main = {line.outlet for line in lines if line.outlet_kind == "MAIN"}
+    yield from (finding("P438", outlet=code) for code in sorted(main - treated))
+
+
 def check_renewal(
     application: Application, lines: list[LimitLine], day: datetime.date
 ) -> Iterator[Refusal]:
@@ -170,6 +210,8 @@ CHECKS: tuple[Callable[..., Iterator[Refusal]], ...] = (
     check_change,
     check_loss,
     check_plan,
+    check_class,
+    check_facilities,
     check_renewal,
     check_unit,
 )

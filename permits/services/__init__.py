@@ -17,6 +17,7 @@ from .applications import (
 from .assignments import Outcome, accept_many, assign, assign_many, claim, claim_many
 from .attachments import attach_file, strike_file
 from .certificates import make_certificate
+from .classes import save_class
 from .deadlines import (
     deem_unanswered,
     recount_deadlines,
@@ -27,6 +28,7 @@ from .deadlines import (
 from .decisions import propose_permit, refuse_permit, return_to_review
 from .endings import decide_ending, expire_due, expire_permit, propose_ending
 from .enquiries import answer, ask
+from .facilities import amend_facility, register_facility
 from .issuing import issue_permit
 from .parts import (
     PeriodLine,
@@ -72,6 +74,9 @@ from .sites import amend_outlet, amend_site, register_outlet, register_site
 from .totals import take_snapshots
 
 __all__ = [
+    "amend_facility",
+    "register_facility",
+    "save_class",
     "RegistrationEntry",
     "ReplacementLine",
     "VerifiedLine",

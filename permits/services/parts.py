@@ -88,19 +88,20 @@ def write_rows(
     by: Membership,
     key: Any,
     fields: Sequence[str],
+    reason: str = SAVED,
 ) -> None:
     """Make the rows exactly the wanted ones, with history for each that changes."""
     there = {key(row): row for row in rows}
     for name, row in wanted.items():
         kept = there.pop(name, None)
         if kept is None:
-            record(row, by=by, reason=SAVED)
+            record(row, by=by, reason=reason)
         elif any(getattr(kept, field) != getattr(row, field) for field in fields):
             for field in fields:
                 setattr(kept, field, getattr(row, field))
-            record(kept, by=by, reason=SAVED)
+            record(kept, by=by, reason=reason)
     for row in there.values():
-        strike(row, by=by, reason=SAVED)
+        strike(row, by=by, reason=reason)
 
 
 @transaction.atomic
@@ -260,7 +261,8 @@ def save_plan(
 
 
 def copy_parts(*, by: Membership, version: PermitVersion, draft: Application) -> None:
-    """Begin a later application with the years, periods, plan and duties of the version."""
+    """Begin a later application with the years, periods, plan, duties and answers of the
+    version."""
     before = version.application
     own = {(row.outlet_id, row.pollutant_id): row for row in draft.requested_limits.all()}
     for limit in before.requested_limits.prefetch_related("years", "special_periods"):
@@ -271,7 +273,8 @@ def copy_parts(*, by: Membership, version: PermitVersion, draft: Application) ->
         if target:
             for period in limit.special_periods.all():
                 copied(period, by=by, limit=target)
-    for row in [*before.monitoring_items.all(), *before.duties.all()]:
+    rows = (before.monitoring_items, before.duties, before.class_answers)
+    for row in (row for kept in rows for row in kept.all()):
         copied(row, by=by, application=draft)
 
 

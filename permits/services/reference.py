@@ -1,11 +1,18 @@
-"""What every installation begins with: the legal terms of the national Regulation, and how
-large attachments may be."""
+"""What every installation begins with: the legal terms of the national Regulation, how large
+attachments may be, methods of verification, and the catalogue's rows for all industries."""
 
 import datetime
 
 from django.db import transaction
 
-from permits.models import AttachmentRule, LegalAct, LegalClock, VerificationMethod
+from permits.catalogue_rows import CATALOGUE
+from permits.models import (
+    AttachmentRule,
+    CatalogueEntry,
+    LegalAct,
+    LegalClock,
+    VerificationMethod,
+)
 
 REGULATION = "《排污许可管理条例》"  # State Council Order 736
 LICENSING_LAW = "《中华人民共和国行政许可法》"
@@ -13,6 +20,7 @@ HJ_944 = "HJ 944-2018"
 REPORTING = REGULATION + "第二十二条，" + HJ_944
 AS_THE_PERMIT_SAYS = "期满后的日历天数；各许可证可另定，待确认"
 IN_FORCE = datetime.date(2021, 3, 1)
+CATALOGUE_FROM = datetime.date(2019, 12, 20)
 UNCERTAIN = "“日”按工作日计（行政许可法第八十二条）；对排污单位的期限是否同样，待确认"
 
 # A default of this system, to be changed by region on the page of permit regulation.
@@ -98,4 +106,29 @@ def load_reference_data() -> None:
                 "legal_basis": "《浙江省排污权有偿使用和交易管理办法》（浙政办发〔2023〕18号）",
                 "note": "方法次序参照先行设区市做法，各地可另行规定",
             },
+        )
+    load_catalogue()
+
+
+def load_catalogue() -> None:
+    """The catalogue's rows for all industries, where nothing stands yet."""
+    if CatalogueEntry.objects.filter(region__isnull=True).exists():
+        return
+    for row in CATALOGUE:
+        row_no, scope, managed_as, measure, pollutant, threshold, is_inclusive, *texts = row
+        unit, text_zh, text_en, legal_basis, note = texts
+        CatalogueEntry.objects.create(
+            row_no=row_no,
+            scope=scope,
+            management_class=managed_as,
+            measure=measure,
+            pollutant_id=pollutant,
+            threshold=threshold,
+            is_inclusive=is_inclusive,
+            unit=unit,
+            text_zh=text_zh,
+            text_en=text_en,
+            valid_from=CATALOGUE_FROM,
+            legal_basis=legal_basis,
+            note=note,
         )

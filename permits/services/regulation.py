@@ -10,6 +10,7 @@ from parties.refusals import RegionOutOfReach
 from parties.services import record
 from permits.models import (
     AttachmentRule,
+    CatalogueEntry,
     LegalClock,
     NegativeItem,
     ReviewDuty,
@@ -20,12 +21,22 @@ from permits.work_refusals import RuleOverlaps
 
 from .deadlines import recount_deadlines
 
-R = TypeVar("R", LegalClock, AttachmentRule, ReviewDuty, Zone, NegativeItem, VerificationMethod)
+R = TypeVar(
+    "R",
+    LegalClock,
+    AttachmentRule,
+    CatalogueEntry,
+    ReviewDuty,
+    Zone,
+    NegativeItem,
+    VerificationMethod,
+)
 DAY = datetime.timedelta(days=1)
 # What makes two rows of a table alike, beside their region.
 ALIKE: dict[type[Any], tuple[str, ...]] = {
     LegalClock: ("act_id",),
     AttachmentRule: (),
+    CatalogueEntry: ("row_no", "industry", "text_zh"),
     ReviewDuty: ("kind", "management_class", "duty"),
     Zone: ("code",),
     NegativeItem: ("zone_kind", "industry"),

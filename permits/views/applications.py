@@ -17,10 +17,11 @@ from parties.rules import Act
 from permits import services, stories
 from permits.actions import actions_of
 from permits.forms import DraftForm, StartForm, SubmitForm, WithdrawForm
-from permits.models import Application, Enquiry
+from permits.models import Application, Classification, Enquiry
 from permits.models.applications import STEP_NAMES
 from permits.queries.admission import project_of
 from permits.queries.clocks import WorkdayCount
+from permits.queries.content import facilities_said
 from permits.queries.duties import owed_duties
 from permits.queries.findings import findings
 from permits.queries.timeline import application_timeline
@@ -117,6 +118,8 @@ def application(request: ActorRequest, application_id: int) -> HttpResponse:
         "duties": [] if is_applicant else owed_duties(shown, timezone.localdate()),
         "enquiries": enquiries,
         "pauses": shown.clock_pauses.all(),
+        "classification": Classification.objects.filter(application=shown).first(),
+        "units": facilities_said(shown),
         "papers": shown.attachments.standing().count(),
         "is_applicant": is_applicant,
         "has_project": project_of(shown) is not None,
@@ -153,7 +156,6 @@ def application_edit(request: ActorRequest, application_id: int) -> HttpResponse
         next_state(draft.state, Step.SUBMIT)
     initial = {
         "revision": draft.revision,
-        "management_class": draft.management_class,
         "statement": draft.statement,
         "is_committed": draft.is_committed,
     }
@@ -165,7 +167,7 @@ def application_edit(request: ActorRequest, application_id: int) -> HttpResponse
                 by=request.actor,
                 application=draft,
                 revision=data["revision"],
-                management_class=data["management_class"],
+                management_class=draft.management_class,
                 statement=data["statement"],
                 is_committed=data["is_committed"],
                 lines=form.lines(),

@@ -1,4 +1,4 @@
-"""Regulation of permits: legal terms, what must be on file, sizes of attachments; dated rows."""
+"""Regulation of permits: legal terms, the catalogue, what must be on file, sizes; dated rows."""
 
 from typing import Any
 
@@ -14,8 +14,10 @@ from parties.rules import Act
 from permits import services
 from permits.admission import Effect
 from permits.admission_forms import NegativeItemForm, VerificationMethodForm, ZoneForm
+from permits.catalogue_tables import catalogue_columns
 from permits.models import (
     AttachmentRule,
+    CatalogueEntry,
     LegalClock,
     NegativeItem,
     ReviewDuty,
@@ -151,6 +153,13 @@ def permit_regulation(request: ActorRequest) -> HttpResponse:
         ),
         "methods": rule_table(
             request, VerificationMethod, method_columns(), _("Methods of verification"), "method"
+        ),
+        "catalogue": rule_table(
+            request,
+            CatalogueEntry,
+            catalogue_columns(),
+            _("Catalogue of management classes"),
+            "catalogue_entry",
         ),
         "can_edit": request.actor.may(Act.MANAGE_REGULATION),
     }

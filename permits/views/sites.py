@@ -22,6 +22,7 @@ from permits.tables import site_facts
 from shell.refusals import refusals_to
 from shell.tables import Column, Table, table_page
 
+from .facilities import facility_table
 from .forms import form_page, posted
 
 COLUMNS = [
@@ -60,7 +61,8 @@ def sites(request: ActorRequest) -> HttpResponse:
         row_url=lambda row: reverse("site", args=[row.pk]),
         empty=_("No site is registered yet. Register the first one to apply for its permit."),
     )
-    context = {"can_edit": request.actor.may(Act.EDIT_SITES)}
+    may = request.actor.may
+    context = {"can_edit": may(Act.EDIT_SITES), "may_import": may(Act.EDIT_REGISTERS)}
     return table_page(request, "permits/sites.html", table, context)
 
 
@@ -80,7 +82,12 @@ def site(request: ActorRequest, site_id: int) -> HttpResponse:
         empty=_("The site has no outlet yet. Add one before applying for a permit."),
         can_export=False,
     )
-    context = {"site": shown, "facts": site_facts(shown), "can_edit": can_edit}
+    context = {
+        "site": shown,
+        "facts": site_facts(shown),
+        "can_edit": can_edit,
+        "units": facility_table(request, shown, can_edit=can_edit),
+    }
     return table_page(request, "permits/site.html", table, context)
 
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from parties.access import ActorRequest, allow, door
 from parties.rules import Act
-from permits.differences import differences
+from permits.differences import differences, facility
 from permits.models import PermitVersion
 from permits.models.parts import Frequency, Method
 from permits.queries.running_year import RunningYear, running_years
@@ -40,6 +40,7 @@ def permit_version(request: ActorRequest, permit_id: int, version_id: int) -> Ht
             _("The version names no limit."),
         ),
         "plan": plan_lines(said),
+        "facilities": [facility(unit) for unit in said.get("facilities", [])],
         "duties": said.get("duties", []),
         "project": said.get("project"),
     }

@@ -37,6 +37,7 @@ VALUES: dict[str, list[Any]] = {
 # Words that the formats asked for by checks take, and words that they do not.
 WORDS = [
     *("339900", "x", "", "A B;", "001", "0001", "2017", "330000", "339901", "DW001", "DA001"),
+    *("MF0001", "TW001", "TA001", "TN001", "TS001", "17"),
     *("PWX001P", "9133990012345678XY", "9133990012345678XY001P", "010000A8900016F000169DC0"),
     hashlib.sha256(b"").hexdigest(),
 ]

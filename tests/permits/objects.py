@@ -5,13 +5,16 @@ import hashlib
 from typing import Any
 
 from parties.models import Enterprise
+from parties.rules import Role
 from permits import services
 from permits.models import (
     Application,
     Attachment,
     AttachmentRule,
+    CatalogueEntry,
     Enquiry,
     ExecutionReport,
+    Facility,
     LegalAct,
     LegalClock,
     NegativeItem,
@@ -26,6 +29,7 @@ from permits.models import (
 )
 from permits.report_rules import Period, ReportKind
 from tests import factories_permits as make
+from tests.parties.objects import sheet_import
 
 
 def permit(enterprise: Enterprise) -> Permit:
@@ -146,6 +150,12 @@ def report(enterprise: Enterprise) -> ExecutionReport:
     return made
 
 
+def facility(enterprise: Enterprise) -> Facility:
+    """A treatment unit of the enterprise's site."""
+    values = {"kind": "WATER", "name": "废水处理站"}
+    return Facility.objects.get_or_create(site=site(enterprise), code="TW001", defaults=values)[0]
+
+
 # An enterprise's files and questions of the bureau are its own, a row of regulation is a place's.
 REGIONAL = {
     "legal_clock_id",
@@ -154,6 +164,10 @@ REGIONAL = {
     "zone_id",
     "negative_item_id",
     "method_id",
+    "catalogue_entry_id",
+    "sites_import_id",
+    "outlets_import_id",
+    "units_import_id",
 }
 
 OBJECTS: dict[Any, Any] = {
@@ -162,6 +176,19 @@ OBJECTS: dict[Any, Any] = {
     "zone_id": rule(Zone, code="Z1", name_zh="重点管控单元", kind="KEY"),
     "negative_item_id": rule(NegativeItem, industry="17", effect="BAN", text="禁止"),
     "method_id": rule(VerificationMethod, rank=1, name_zh="实测", name_en="measured"),
+    "catalogue_entry_id": rule(
+        CatalogueEntry,
+        row_no=28,
+        scope="INDUSTRY",
+        industry="17",
+        management_class="KEY",
+        measure="FACT",
+        text_zh="有染色工序的",
+    ),
+    "facility_id": facility,
+    "sites_import_id": sheet_import("sites", Role.PERMIT_OFFICER),
+    "outlets_import_id": sheet_import("outlets", Role.PERMIT_OFFICER),
+    "units_import_id": sheet_import("units", Role.PERMIT_OFFICER),
     "attachment_id": attachment,
     "enquiry_id": enquiry,
     "panel_id": panel,

@@ -10,17 +10,6 @@ from permits.models import Application, Outlet, Permit, ReviewStep, Site
 from tests import factories_permits as make
 
 
-@pytest.fixture
-def signed_in(client):
-    """The client, signed in as the member asked for."""
-
-    def sign_in(member):
-        client.force_login(member.user, backend="django.contrib.auth.backends.ModelBackend")
-        return client
-
-    return sign_in
-
-
 def once() -> str:
     return str(uuid.uuid4())
 
