@@ -6,5 +6,6 @@ APPEND_ONLY = (
     "cardswipe_eventload",
     "cardswipe_eventconflict",
     "cardswipe_commandanswer",
+    "cardswipe_loadcheck",
 )
 UPDATE_COLUMNS: dict[str, tuple[str, ...]] = {}

@@ -82,6 +82,7 @@ class Device:
     next_password: str = ""  # asked for and perhaps already in use at the device
     idle_s: int = 900
     bytes_per_s: int = 65_536
+    clock_shift: datetime.timedelta | None = None  # beyond it the clock is said to be off
 
 
 class Reading(NamedTuple):

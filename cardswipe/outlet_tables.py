@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
-from cardswipe.models import Controller
+from cardswipe.models import Controller, LoadCheck
 from cardswipe.queries.outlets import DayLoad, LimitState, OutletState, daily_loads
 from cardswipe.reading_charts import plain as digits
 from cardswipe.tables import amount_of
@@ -146,6 +146,44 @@ def controller_table(request: ActorRequest, state: OutletState) -> Table:
 def readings_link(controller: Controller) -> Any:
     url = reverse("controller_readings", args=[controller.pk])
     return format_html('<a href="{}">{}</a>', url, _("charts and figures"))
+
+
+VERDICT_TONES = {"EQUAL": "normal", "DIFFERS": "red", "TOO_FEW": "unknown", "ALONE": "neutral"}
+
+
+def check_table(request: ActorRequest, state: OutletState) -> Table:
+    """Each hour from both sources, the newest first."""
+    rows = LoadCheck.objects.filter(controller__in=[tile.controller for tile in state.tiles])
+    return Table(
+        rows.select_related("pollutant").order_by("-started_at", "controller_id", "pollutant_id"),
+        [
+            Column("started_at", _("Hour"), kind="moment"),
+            Column("pollutant", _("Pollutant")),
+            Column("device", _("Accumulated by the device"), value=_device_amount),
+            Column("own", _("Own integral"), value=_own_amount),
+            Column("valid", _("Valid minute data"), value=lambda row: f"{row.valid}/{row.due}"),
+            Column(
+                "verdict",
+                _("Comparison"),
+                kind="status",
+                value=lambda r: Status(VERDICT_TONES[r.verdict], r.get_verdict_display()),
+            ),
+        ],
+        request=request,
+        caption=_("Both sources of each hour"),
+        empty=_("No hour has been compared yet. An hour is compared once its data are complete."),
+        page_size=24,
+        name="checks",
+        can_export=False,
+    )
+
+
+def _device_amount(row: LoadCheck) -> Any:
+    return NOTHING if row.device is None else amount_of(row.device, row.pollutant)
+
+
+def _own_amount(row: LoadCheck) -> Any:
+    return amount_of(row.own, row.pollutant)
 
 
 def day_charts(state: OutletState, first: datetime.date, last: datetime.date) -> list[Chart]:

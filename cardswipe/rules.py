@@ -100,6 +100,11 @@ class AlarmKind(StrEnum):
     HELD = "HELD"
     MONTH = "MONTH"
     OFFLINE = "OFFLINE"
+    LOAD_DIFFERS = "LOAD_DIFFERS"
+    FROZEN = "FROZEN"
+    IMPLAUSIBLE = "IMPLAUSIBLE"
+    DATA_GAP = "DATA_GAP"
+    CLOCK_SHIFT = "CLOCK_SHIFT"
 
 
 class AlarmLevel(StrEnum):
@@ -129,6 +134,11 @@ ALARM_LEVELS: Mapping[AlarmKind, AlarmLevel] = {
     AlarmKind.HELD: AlarmLevel.ORANGE,
     AlarmKind.MONTH: AlarmLevel.YELLOW,
     AlarmKind.OFFLINE: AlarmLevel.ORANGE,
+    AlarmKind.LOAD_DIFFERS: AlarmLevel.RED,
+    AlarmKind.FROZEN: AlarmLevel.YELLOW,
+    AlarmKind.IMPLAUSIBLE: AlarmLevel.ORANGE,
+    AlarmKind.DATA_GAP: AlarmLevel.YELLOW,
+    AlarmKind.CLOCK_SHIFT: AlarmLevel.YELLOW,
 }
 
 

@@ -60,6 +60,20 @@ ALARM_SENTENCES: Mapping[AlarmKind, str] = {
     AlarmKind.OFFLINE: _(
         "%(controller)s reported the off-line batch %(number)s, which does not fit (%(fault)s)."
     ),
+    AlarmKind.LOAD_DIFFERS: _(
+        "%(controller)s, hour of %(hour)s: the device accumulated %(device)s of %(pollutant)s, "
+        "its own minute data come to %(own)s."
+    ),
+    AlarmKind.FROZEN: _(
+        "%(controller)s, hour of %(hour)s: %(pollutant)s stood still for %(minutes)s min "
+        "while waste was flowing."
+    ),
+    AlarmKind.IMPLAUSIBLE: _(
+        "%(controller)s, hour of %(hour)s: %(pollutant)s was reported as %(figure)s, "
+        "which cannot be."
+    ),
+    AlarmKind.DATA_GAP: _("%(controller)s, hour of %(hour)s: no minute data for %(minutes)s min."),
+    AlarmKind.CLOCK_SHIFT: _("The clock of %(controller)s is off by %(seconds)s s."),
 }
 
 ALARM_ADVICE: Mapping[AlarmKind, str] = {
@@ -83,6 +97,14 @@ ALARM_ADVICE: Mapping[AlarmKind, str] = {
         "Reduce the discharge of this month, or apply to have quantity moved from another month."
     ),
     AlarmKind.OFFLINE: _("Compare the batch with the controller, then settle it with a reason."),
+    AlarmKind.LOAD_DIFFERS: _(
+        "Compare the meter's own register with the minute data; "
+        "a meter may have been tampered with."
+    ),
+    AlarmKind.FROZEN: _("Check the analyser: sampling line, reagent, maintenance mode."),
+    AlarmKind.IMPLAUSIBLE: _("Check the range and the unit of the instrument."),
+    AlarmKind.DATA_GAP: _("Ask the device for its history; until then the minutes are unknown."),
+    AlarmKind.CLOCK_SHIFT: _("Set the clock of the device."),
 }
 
 
@@ -95,7 +117,7 @@ def amount(quantity: int, pollutant_code: str) -> str:
 
 def spoken_params(params: Mapping[str, Any], pollutant_code: str) -> dict[str, Any]:
     """The stored figures, those of quantities (whole numbers but `percent`) with their unit."""
-    quantities = {"used", "total", "over"}
+    quantities = {"used", "total", "over", "device", "own"}
     return {
         name: amount(value, pollutant_code) if name in quantities else value
         for name, value in params.items()

@@ -1,5 +1,7 @@
 """What the clock does for card-swipe discharge; each task may run twice."""
 
+import datetime
+
 from celery import shared_task
 from django.utils import timezone
 
@@ -32,6 +34,21 @@ def watch_months(**_extra: object) -> None:
 def settle_batches(**_extra: object) -> None:
     """Settle the off-line batches whose sessions have come since."""
     services.settle_due(by=system_actor("clock"), now=timezone.now())
+
+
+@shared_task
+def check_loads(hours: int = 3, **_extra: object) -> None:
+    """Compare both sources of the hours that ended at least an hour ago; late ones at night."""
+    now = timezone.now()
+    end = now.replace(minute=0, second=0, microsecond=0) - datetime.timedelta(hours=1)
+    since = end - datetime.timedelta(hours=hours)
+    services.check_loads(since=since, until=end, now=now)
+
+
+@shared_task
+def check_late_loads(**_extra: object) -> None:
+    """The same for three days back: hours whose data came late."""
+    check_loads(hours=72)
 
 
 @shared_task

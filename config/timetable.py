@@ -18,6 +18,8 @@ TIMETABLE: dict[str, dict[str, Any]] = {
         ("waiting events are booked", "cardswipe.tasks.book_waiting", 5 * MINUTE),
         ("monthly plans are watched", "cardswipe.tasks.watch_months", 15 * MINUTE),
         ("off-line batches are settled", "cardswipe.tasks.settle_batches", 5 * MINUTE),
+        ("hours are compared", "cardswipe.tasks.check_loads", 10 * MINUTE),
+        ("late hours are compared", "cardswipe.tasks.check_late_loads", crontab(hour=3, minute=30)),
         ("overdue bills are reminded", "trading.tasks.remind_overdue_bills", 60 * MINUTE),
         ("permits expire", "permits.tasks.expire_permits", crontab(hour=0, minute=20)),
         (

@@ -8,6 +8,7 @@ from .devices import Controller, DeviceProfile
 from .events import DailyTotal, DischargeEvent, EventConflict, EventLoad
 from .factors import Factor, MarkRule, PollutantFactor
 from .keeping import GivenUpMonth, KeepingRule
+from .loads import LoadCheck, LoadCheckRule
 from .offline import OfflineBatch, OfflineRule
 from .reallocations import Reallocation
 from .telemetry import DeviceSession, LiveMeter, RawFrame, Reading
@@ -33,6 +34,8 @@ __all__ = [
     "GivenUpMonth",
     "KeepingRule",
     "LiveMeter",
+    "LoadCheck",
+    "LoadCheckRule",
     "LoadRule",
     "MarkRule",
     "OfflineBatch",

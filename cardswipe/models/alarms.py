@@ -44,6 +44,11 @@ ALARM_KIND_NAMES = {
     AlarmKind.HELD: _("event held back"),
     AlarmKind.MONTH: _("monthly plan passed"),
     AlarmKind.OFFLINE: _("off-line batch does not fit"),
+    AlarmKind.LOAD_DIFFERS: _("device and own integral differ"),
+    AlarmKind.FROZEN: _("figure stands still"),
+    AlarmKind.IMPLAUSIBLE: _("impossible figure"),
+    AlarmKind.DATA_GAP: _("minute data missing"),
+    AlarmKind.CLOCK_SHIFT: _("clock is off"),
 }
 
 

@@ -15,6 +15,7 @@ from cardswipe.models import (
     DeviceCommand,
     DeviceProfile,
     Factor,
+    LoadCheckRule,
     MarkRule,
     PollutantFactor,
 )
@@ -87,7 +88,7 @@ def commands(profile: DeviceProfile) -> dict[str, Meaning]:
 
 
 # A change of any of these counts at the next look: each leaves a row of history.
-WATCHED = (Controller, DeviceProfile, DeviceCommand, MarkRule, Outlet, Site)
+WATCHED = (Controller, DeviceProfile, DeviceCommand, LoadCheckRule, MarkRule, Outlet, Site)
 STAMP = "SELECT " + ", ".join(
     f"(SELECT max(history_id) FROM {model.history.model._meta.db_table})" for model in WATCHED
 )
@@ -118,6 +119,7 @@ class Registry:
         self.table = FactorTable(())
         self._pollutants: dict[int, dict[str, str]] = {}
         self._rules: list[MarkRule] = []
+        self._shifts: dict[str | None, datetime.timedelta] = {}
 
     def find(
         self, mns: Iterable[str], *, now: datetime.datetime
@@ -169,6 +171,10 @@ class Registry:
             for rule in MarkRule.objects.filter(valid_from__lte=today)
             if rule.valid_to is None or rule.valid_to >= today
         ]
+        self._shifts = {
+            rule.region_id: datetime.timedelta(seconds=rule.clock_shift_s)
+            for rule in LoadCheckRule.objects.on_day(today)
+        }
         self._reference_at = now
 
     def _device(self, row: Controller, next_password: str) -> Device:
@@ -200,4 +206,10 @@ class Registry:
             next_password=next_password,
             idle_s=profile.idle_s,
             bytes_per_s=profile.bytes_per_s,
+            clock_shift=self._shift(row.outlet.site.region_id),
         )
+
+    def _shift(self, region_code: str) -> datetime.timedelta | None:
+        """By how much a clock may be off: the region's own rule, else the next one above."""
+        places = (place for place in [*lineage(region_code), None] if place in self._shifts)
+        return next((self._shifts[place] for place in places), None)

@@ -16,6 +16,7 @@ from .events import book_events, book_waiting
 from .frames import take_frames
 from .keeping import give_up_months
 from .levels import set_default_steps
+from .load_checks import check_loads
 from .months import watch_months
 from .offline import settle_batch, settle_due, take_batch
 from .reallocations import (
@@ -41,6 +42,7 @@ __all__ = [
     "book_waiting",
     "cancel_card",
     "change_controller",
+    "check_loads",
     "decide_reallocation",
     "decide_valve_order",
     "end_rule",

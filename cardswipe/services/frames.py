@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from cardswipe import intake
 from cardswipe.arrivals import Arrival, Outcome, deciphered, sealed_sender
-from cardswipe.hj212 import crc, encode, sm4
+from cardswipe.hj212 import crc, encode, fields, sm4
 from cardswipe.intake import ANSWERED, Meaning
 from cardswipe.models import Controller
 from cardswipe.offline_frames import batch_of
@@ -302,8 +302,27 @@ def _raise_alarms(outcomes: Sequence[Outcome], now: datetime.datetime) -> None:
         device = outcome.device
         params = {"address": outcome.arrival.link.address, "fault": outcome.verdict}
         specs.append(AlarmSpec(kind, device.enterprise_id, device.id, params=params))
+    specs += [spec for outcome in outcomes for spec in _clock_shift(outcome, now)]
     if specs:
         raise_alarms(specs=specs, now=now)
+
+
+def _clock_shift(outcome: Outcome, now: datetime.datetime) -> list[AlarmSpec]:
+    """An alarm if a device's clock is off: its QN is the moment of sending (HJ 212-2017 6.3).
+
+    Only real-time data are judged, as they are never sent later than at once.
+    """
+    device, frame = outcome.device, outcome.arrival.frame
+    if device is None or frame is None or outcome.verdict != intake.TAKEN:
+        return []
+    if frame.cn != "2011" or not frame.qn or device.clock_shift is None:
+        return []
+    off = fields.moment(frame.qn[:14], device.zone) - now
+    if abs(off) <= device.clock_shift:
+        return []
+    params = {"seconds": int(off.total_seconds())}
+    kind = AlarmKind.CLOCK_SHIFT
+    return [AlarmSpec(kind, device.enterprise_id, device.id, params=params)]
 
 
 def _answer(outcome: Outcome) -> None:

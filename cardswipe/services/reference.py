@@ -3,6 +3,7 @@
 import csv
 import datetime
 from pathlib import Path
+from typing import Any
 
 from django.db import transaction
 
@@ -11,6 +12,7 @@ from cardswipe.models import (
     DeviceProfile,
     Factor,
     KeepingRule,
+    LoadCheckRule,
     MarkRule,
     PollutantFactor,
 )
@@ -23,6 +25,13 @@ SUBSTITUTION = "替代数据规则（HJ 356-2019、HJ 75-2017）待核实；先�
 SILENT_AFTER_MINUTES = 30
 CONTACT_BASIS = "通行做法（HJ 212 未规定心跳间隔）"
 CONTACT_NOTE = "初始值，待各地确定；本地另行规定的，以本地规定为准"
+
+CHECK_BASIS = "HJ 212-2017 附录 C 注（有效数据比例）；其余为通行做法"
+CHECK_NOTE = (
+    "水：有一个异常值即整段异常；气：有效数据不少于 75 %，日有效小时不少于 20 h（附录 D.2）。"
+    "废水日有效比例 75 %（HJ 356-2019，原文待核）、允许偏差、数据不变、缺失与不合理值的界限"
+    "未见明文规定，待核实，各地可另行规定"
+)
 
 # Original monitoring records are kept for at least five years.
 KEPT_MONTHS = 60
@@ -41,6 +50,42 @@ POLLUTANT_FACTORS = (
     ("NOX", "03", "a21002"),
     ("VOCS", "", "a24088"),
     ("WATER", "B01", "w00000"),
+)
+# What holds in the whole country until a region says otherwise.
+RULES: tuple[tuple[Any, dict[str, Any]], ...] = (
+    (
+        ContactRule,
+        {
+            "silent_after_minutes": SILENT_AFTER_MINUTES,
+            "legal_basis": CONTACT_BASIS,
+            "note": CONTACT_NOTE,
+        },
+    ),
+    (
+        KeepingRule,
+        {
+            "frame_months": KEPT_MONTHS,
+            "reading_months": KEPT_MONTHS,
+            "legal_basis": KEEPING_BASIS,
+            "note": CONTACT_NOTE,
+        },
+    ),
+    (
+        LoadCheckRule,
+        {
+            "tolerance": 50,
+            "least_valid_water": 1000,
+            "least_valid_gas": 750,
+            "least_day_water": 750,
+            "least_day_gas": 833,
+            "frozen_minutes": 60,
+            "gap_minutes": 30,
+            "implausible_times": 20,
+            "clock_shift_s": 600,
+            "legal_basis": CHECK_BASIS,
+            "note": CHECK_NOTE,
+        },
+    ),
 )
 # mark, treatment, note
 MARK_RULES = (
@@ -68,37 +113,17 @@ def load_reference_data() -> None:
                     standard=standard, code=code, defaults={"pollutant_id": pollutant}
                 )
     for mark, treatment, note in MARK_RULES:
-        MarkRule.objects.get_or_create(
-            region=None,
-            mark=mark,
-            defaults={
-                "treatment": treatment,
-                "valid_from": IN_FORCE,
-                "legal_basis": MARKS_BASIS,
-                "note": note,
-            },
-        )
-    ContactRule.objects.get_or_create(
-        region=None,
-        defaults={
-            "silent_after_minutes": SILENT_AFTER_MINUTES,
-            "valid_from": IN_FORCE,
-            "legal_basis": CONTACT_BASIS,
-            "note": CONTACT_NOTE,
-        },
-    )
-    KeepingRule.objects.get_or_create(
-        region=None,
-        defaults={
-            "frame_months": KEPT_MONTHS,
-            "reading_months": KEPT_MONTHS,
-            "valid_from": IN_FORCE,
-            "legal_basis": KEEPING_BASIS,
-            "note": CONTACT_NOTE,
-        },
-    )
+        values = {"treatment": treatment, "legal_basis": MARKS_BASIS, "note": note}
+        _ensure(MarkRule, values, mark=mark)
+    for model, values in RULES:
+        _ensure(model, values)
     DeviceProfile.objects.get_or_create(name=OUR_PROFILE)
     DeviceProfile.objects.get_or_create(name=OUR_PROFILE_2005, defaults={"protocol_version": 2005})
+
+
+def _ensure(model: Any, values: dict[str, Any], **key: Any) -> None:
+    """A row for the whole country, if there is none."""
+    model.objects.get_or_create(region=None, defaults={"valid_from": IN_FORCE, **values}, **key)
 
 
 def load_factors() -> int:

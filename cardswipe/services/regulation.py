@@ -5,13 +5,13 @@ from typing import TypeVar
 
 from django.db import transaction
 
-from cardswipe.models import ContactRule, KeepingRule, LoadRule, OfflineRule, WarningStep
+from cardswipe.models.dated import DatedRule
 from cardswipe.refusals import RuleEndsTooEarly, RuleHasEnded, RuleOverlaps
 from parties.models import Membership, Region
 from parties.refusals import RegionOutOfReach
 from parties.services import record
 
-R = TypeVar("R", WarningStep, LoadRule, ContactRule, KeepingRule, OfflineRule)
+R = TypeVar("R", bound=DatedRule)
 ONE_DAY = datetime.timedelta(days=1)
 
 

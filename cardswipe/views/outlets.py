@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from cardswipe.outlet_tables import (
+    check_table,
     controller_table,
     day_charts,
     enterprise_table,
@@ -109,6 +110,7 @@ def outlet_context(request: ActorRequest, outlet_id: int) -> dict[str, Any]:
         "today": today_facts(state),
         "limits": limit_table(request, state),
         "controllers": controller_table(request, state),
+        "checks": check_table(request, state),
         "charts": day_charts(state, first, today),
         "now": now,
         "no_load": _("Nothing is booked for today yet. That is not zero: it may still come."),

@@ -106,6 +106,7 @@ def rule_table(
 ) -> Table:
     """The rows of one kind that this bureau goes by, those in force first."""
     words = {
+        "load_check_rule": _("No rule yet: hours are not compared. Enter the first."),
         "warning_step": _("No warning step yet: nobody is warned. Enter the first."),
         "load_rule": _("No rule yet: cards may be loaded from paid and unpaid lots."),
         "keeping_rule": _("No rule yet: everything is kept for ever."),
@@ -144,8 +145,13 @@ def discharge_rules(request: ActorRequest) -> HttpResponse:
     return table_page(request, "cardswipe/regulation.html", steps, context)
 
 
-def enter(request: ActorRequest, form_class: type[RuleForm], title: str) -> HttpResponse:
-    """Enter a row; the alike one before it ends on the eve."""
+def enter(
+    request: ActorRequest,
+    form_class: type[RuleForm],
+    title: str,
+    home: str = "discharge_rules",
+) -> HttpResponse:
+    """Enter a row; the alike one before it ends on the eve. `home`: the page of such rows."""
     form = form_class(
         request.POST if request.method == "POST" else None,
         regions=Region.objects.filter(code__startswith=request.actor.region_prefix),
@@ -157,8 +163,8 @@ def enter(request: ActorRequest, form_class: type[RuleForm], title: str) -> Http
                 by=request.actor, rule=form.rule(), reason=form.cleaned_data["reason"]
             )
             messages.success(request, _("Entered; the row before it ends on its eve."))
-            return redirect("discharge_rules")
-    context = {"form": form, "title": title, "cancel_url": reverse("discharge_rules")}
+            return redirect(home)
+    context = {"form": form, "title": title, "cancel_url": reverse(home), "home": home}
     return render(
         request, "cardswipe/regulation_form.html", context, status=422 if form.errors else 200
     )
@@ -196,7 +202,12 @@ def keeping(request: ActorRequest, keeping_rule_id: int) -> HttpResponse:
 
 
 def one(
-    request: ActorRequest, rows: Any, pk: int, columns: Sequence[Column], title: str
+    request: ActorRequest,
+    rows: Any,
+    pk: int,
+    columns: Sequence[Column],
+    title: str,
+    home: str = "discharge_rules",
 ) -> HttpResponse:
     """One row: what it says, its history, and the form that ends it."""
     rule = door(rows.for_actor(request.actor).select_related("region"), pk=pk)
@@ -213,6 +224,7 @@ def one(
     pairs = [(column.label, shown(column, rule)) for column in [*columns, *dated_columns()[:2]]]
     context = {
         "title": title,
+        "home": home,
         "facts": [*pairs, (_("Legal basis"), rule.legal_basis), (_("Note"), rule.note or "–")],
         "state": standing(rule),
         "form": form if is_own and rule.valid_to is None else None,

@@ -10,6 +10,7 @@ from cardswipe.models import (
     DeviceCommand,
     DischargeEvent,
     KeepingRule,
+    LoadCheckRule,
     LoadRule,
     OfflineBatch,
     OfflineRule,
@@ -102,6 +103,24 @@ def load_rule(enterprise: Enterprise) -> LoadRule:
     return LoadRule.objects.get_or_create(region=enterprise.region, defaults=values)[0]
 
 
+def load_check_rule(enterprise: Enterprise) -> LoadCheckRule:
+    """When hours of the enterprise's county are doubtful."""
+    values = {
+        "tolerance": 10,
+        "least_valid_water": 1000,
+        "least_valid_gas": 750,
+        "least_day_water": 750,
+        "least_day_gas": 833,
+        "frozen_minutes": 60,
+        "gap_minutes": 30,
+        "implausible_times": 10,
+        "clock_shift_s": 600,
+        "valid_from": NOW.date(),
+        "legal_basis": "办法",
+    }
+    return LoadCheckRule.objects.get_or_create(region=enterprise.region, defaults=values)[0]
+
+
 def keeping_rule(enterprise: Enterprise) -> KeepingRule:
     """How long the data of the enterprise's county are kept."""
     values = {"frame_months": 60, "reading_months": 60, "valid_from": NOW.date()}
@@ -155,6 +174,7 @@ OBJECTS = {
     "batch_id": offline_batch,
     "offline_rule_id": offline_rule,
     "load_rule_id": load_rule,
+    "load_check_rule_id": load_check_rule,
     "contact_rule_id": contact_rule,
     "keeping_rule_id": keeping_rule,
     "step_id": warning_step,
@@ -169,4 +189,11 @@ OBJECTS = {
     "command_id": command,
 }
 # A bureau goes by the rules of its own area and of what lies above it, not by its neighbour's.
-REGIONAL = {"offline_rule_id", "load_rule_id", "keeping_rule_id", "contact_rule_id", "step_id"}
+REGIONAL = {
+    "offline_rule_id",
+    "load_rule_id",
+    "load_check_rule_id",
+    "keeping_rule_id",
+    "contact_rule_id",
+    "step_id",
+}

@@ -114,7 +114,7 @@ def fleet(enterprise, count: int) -> list[Box]:
         if source == "SESSION":
             held, _box = cards.bound(enterprise, **given)
             pollutant = "COD" if code.startswith("DW") else "SO2"
-            cards.load(held, 30 * cards.KG, pollutant=pollutant)
+            cards.load(held, 5 * cards.KG, pollutant=pollutant)
         else:
             cards.controller(enterprise, **given)
     return boxes()

@@ -1,0 +1,178 @@
+"""The hours that controllers reported, each with its minutes: what loads are computed from.
+
+Everything is read for a few hundred controllers at once by the primary key of the readings
+(controller, command, time), so the cost does not grow with history.
+"""
+
+import datetime
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import ROUND_HALF_EVEN, Decimal
+from typing import Any
+
+from django.db import connection
+from django.db.models import Q
+from django.utils import timezone
+
+from cardswipe.hj212 import fields
+from cardswipe.load_rules import Minute, OwnLoad, own_load
+from cardswipe.models import Controller, Factor, MarkRule, Reading
+from cardswipe.models.factors import MarkTreatment
+from cardswipe.queries.readings import Point, points_of
+from cardswipe.queries.registry import pollutants_by_factor_id, treatments
+from shell.rules import RuleBroken
+
+HOUR = datetime.timedelta(hours=1)
+MINUTES_CN, HOURS_CN = 2051, 2061
+WATER, FLOW = "WATER", "FLOW"
+FLOW_CODES = frozenset(code for codes in fields.FLOW_CODES.values() for code in codes)
+NO_MARK = "-"
+SENT_MINUTES = """
+SELECT c FROM unnest(%s::bigint[]) AS c WHERE EXISTS (
+    SELECT 1 FROM cardswipe_reading r
+    WHERE r.controller_id = c AND r.cn = %s AND r.data_time >= %s AND r.data_time < %s)
+"""
+EXPECTED_FOR = datetime.timedelta(days=7)
+
+# By pollutant code (FLOW: the flow of gas, no pollutant): a reading's figures with their units.
+Figures = dict[str, tuple[Point, Factor]]
+HourKey = tuple[int, datetime.datetime]
+
+
+@dataclass(frozen=True)
+class HourData:
+    """An hour of a controller: the device's own sums and the minutes it sent.
+
+    `valid_marks` are the data marks that leave a figure valid in the controller's region.
+    """
+
+    controller: Controller
+    begin: datetime.datetime
+    sums: Figures
+    minutes: Sequence[Figures]
+    valid_marks: Collection[str]
+
+    @property
+    def key(self) -> HourKey:
+        return self.controller.pk, self.begin
+
+    @property
+    def pollutants(self) -> list[str]:
+        """What the hour or its minutes measure, without the flow of gas."""
+        codes = set(self.sums).union(*self.minutes)
+        return sorted(codes - {FLOW})
+
+    def minutes_of(self, code: str) -> list[Minute]:
+        """The minutes of one pollutant: flow and concentration, valid when both marks are."""
+        found = []
+        for figures in self.minutes:
+            flow, own = figures.get(WATER) or figures.get(FLOW), figures.get(code)
+            if own is None or flow is None:
+                continue
+            is_valid = {own[0].mark, flow[0].mark} <= set(self.valid_marks)
+            found.append(Minute(own[0].at, flow[0].value, own[0].value, is_valid))
+        return found
+
+    def own(self, code: str) -> OwnLoad:
+        """Our own integral of one pollutant by annex D (mg; water in litres)."""
+        factor = self._factor(code)
+        return own_load(
+            self.minutes_of(code),
+            is_water_medium=self.controller.outlet.medium == "WATER",
+            is_volume=code == WATER,
+            milligrams=_mass_per(factor.concentration_unit) if factor else Decimal(0),
+        )
+
+    def device(self, code: str) -> int | None:
+        """The device's -Cou in whole milligrams or litres; None when it sent none."""
+        point, factor = self.sums.get(code, (None, None))
+        if point is None or factor is None or point.amount is None:
+            return None
+        units = fields.L_PER if code == WATER else fields.MG_PER
+        whole = point.amount * units.get(factor.amount_unit, 0)
+        return max(int(whole.to_integral_value(rounding=ROUND_HALF_EVEN)), 0)
+
+    def _factor(self, code: str) -> Factor | None:
+        for figures in (self.sums, *self.minutes):
+            if code in figures:
+                return figures[code][1]
+        return None
+
+
+def _mass_per(unit: str) -> Decimal:
+    try:
+        return fields.mass_per(unit)
+    except RuleBroken:
+        return Decimal(0)
+
+
+def valid_marks(regions: Iterable[str], day: datetime.date) -> dict[str, frozenset[str]]:
+    """By region, the data marks that leave a figure valid: those booked as measured, and none."""
+    open_ended = Q(valid_to__isnull=True) | Q(valid_to__gte=day)
+    rules = list(MarkRule.objects.filter(open_ended, valid_from__lte=day))
+    return {
+        region: frozenset(
+            {NO_MARK}
+            | {mark for mark, t in treatments(rules, region).items() if t == MarkTreatment.ACCEPT}
+        )
+        for region in regions
+    }
+
+
+def hours_of(
+    known: Mapping[int, Controller],
+    since: datetime.datetime,
+    until: datetime.datetime,
+    *,
+    skip: Collection[HourKey] = (),
+) -> list[HourData]:
+    """The hours with any data in the span, but for those to skip; oldest first by controller."""
+    factors, measured = Factor.objects.in_bulk(), pollutants_by_factor_id()
+    sums: dict[HourKey, Figures] = {}
+    minutes: dict[HourKey, list[Figures]] = {}
+    rows = Reading.objects.filter(
+        controller__in=known,
+        cn__in=[MINUTES_CN, HOURS_CN],
+        data_time__gte=since,
+        data_time__lt=until,
+    ).order_by("controller_id", "data_time", "pno")
+    for reading in rows.iterator(chunk_size=2000):
+        key = (reading.controller_id, reading.data_time.replace(minute=0, second=0, microsecond=0))
+        if key in skip:
+            continue
+        figures = {
+            name: (point, factors[pk])
+            for pk, point in points_of(reading)
+            if (name := _name(factors[pk], measured.get(pk)))
+        }
+        if reading.cn == HOURS_CN:
+            sums.setdefault(key, {}).update(figures)
+        else:
+            minutes.setdefault(key, []).append(figures)
+    marks = valid_marks(
+        {row.outlet.site.region_id for row in known.values()}, timezone.localdate(since)
+    )
+    return [
+        HourData(
+            controller=known[key[0]],
+            begin=key[1],
+            sums=sums.get(key, {}),
+            minutes=minutes.get(key, []),
+            valid_marks=marks[known[key[0]].outlet.site.region_id],
+        )
+        for key in sorted(sums.keys() | minutes.keys())
+    ]
+
+
+def _name(factor: Factor, pollutant: str | None) -> str:
+    """The pollutant's code; the flow of gas, which is no pollutant, under its own name."""
+    return pollutant or (FLOW if factor.code in FLOW_CODES else "")
+
+
+def senders_of_minutes(controllers: Iterable[int], until: datetime.datetime) -> set[int]:
+    """Those of the controllers that sent minute data at all in the week before: of the others
+    none are expected."""
+    asked: list[Any] = [sorted(controllers), MINUTES_CN, until - EXPECTED_FOR, until]
+    with connection.cursor() as cursor:
+        cursor.execute(SENT_MINUTES, asked)
+        return {row[0] for row in cursor.fetchall()}

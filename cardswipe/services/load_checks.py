@@ -1,0 +1,137 @@
+"""Comparing the two sources of each hour's load, and raising what is doubtful about it.
+
+Runs after the hours, apart from the way of the frames: a doubt is an alarm for a person, it never
+changes what was booked. Safe to run again: an hour is compared once, alike alarms join.
+"""
+
+import datetime
+from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
+
+from django.db import transaction
+from django.utils import timezone
+
+from cardswipe.load_rules import (
+    CheckTerms,
+    CheckVerdict,
+    compare,
+    frozen_for,
+    implausible,
+    longest_gap,
+)
+from cardswipe.models import Controller, LoadCheck, LoadCheckRule
+from cardswipe.models.devices import ControllerState
+from cardswipe.queries.hours import HOUR, HourData, hours_of, senders_of_minutes
+from cardswipe.queries.limits import limits_in_force
+from cardswipe.rules import AlarmKind
+
+from .alarms import AlarmSpec, raise_alarms
+
+AT_ONCE = 500  # controllers whose readings are held in memory together
+Permitted = Mapping[str, Decimal | None]
+
+
+def check_loads(
+    *, since: datetime.datetime, until: datetime.datetime, now: datetime.datetime
+) -> int:
+    """Compare every hour that began in the span and was reported; returns how many loads."""
+    rows = Controller.objects.filter(state=ControllerState.IN_USE).order_by("pk")
+    ids = list(rows.values_list("pk", flat=True))
+    return sum(
+        _check_some(ids[at : at + AT_ONCE], since, until, now) for at in range(0, len(ids), AT_ONCE)
+    )
+
+
+@transaction.atomic
+def _check_some(
+    ids: Sequence[int], since: datetime.datetime, until: datetime.datetime, now: datetime.datetime
+) -> int:
+    controllers = Controller.objects.filter(pk__in=ids).select_related("outlet__site")
+    known = {row.pk: row for row in controllers}
+    done = set(
+        LoadCheck.objects.filter(
+            controller__in=known, started_at__gte=since, started_at__lt=until
+        ).values_list("controller_id", "started_at")
+    )
+    hours = [hour for hour in hours_of(known, since, until, skip=done) if hour.sums]
+    if not hours:
+        return 0
+    rules = LoadCheckRule.objects.nearest_each(
+        {hour.controller.outlet.site.region_id for hour in hours}, timezone.localdate(now)
+    )
+    permitted = _permitted((hour.controller for hour in hours), timezone.localdate(now))
+    expected = senders_of_minutes({hour.controller.pk for hour in hours}, until)
+    checks: list[LoadCheck] = []
+    specs: list[AlarmSpec] = []
+    for hour in hours:
+        rule = rules[hour.controller.outlet.site.region_id]
+        if rule and hour.controller.pk in expected:
+            found = [_check(hour, code, rule[0], now) for code in hour.pollutants]
+            checks += found
+            limits = permitted.get(hour.controller.outlet_id, {})
+            specs += doubts(hour, found, rule[0].terms(), limits)
+    LoadCheck.objects.bulk_create(checks, ignore_conflicts=True)
+    raise_alarms(specs=specs, now=now)
+    return len(checks)
+
+
+def _permitted(
+    controllers: Iterable[Controller], day: datetime.date
+) -> dict[int, dict[str, Decimal | None]]:
+    limits = limits_in_force({row.outlet_id for row in controllers}, day)
+    return {
+        outlet: {one.pollutant.code: one.concentration for one in found}
+        for outlet, found in limits.items()
+    }
+
+
+def _check(hour: HourData, code: str, rule: LoadCheckRule, now: datetime.datetime) -> LoadCheck:
+    """Both sources of one pollutant."""
+    device, own = hour.device(code), hour.own(code)
+    is_water = hour.controller.outlet.medium == "WATER"
+    return LoadCheck(
+        controller=hour.controller,
+        started_at=hour.begin,
+        pollutant_id=code,
+        device=device,
+        own=own.quantity,
+        valid=own.valid,
+        due=own.due,
+        verdict=compare(device, own, is_water_medium=is_water, terms=rule.terms()),
+        checked_at=now,
+    )
+
+
+def doubts(
+    hour: HourData, checks: Sequence[LoadCheck], terms: CheckTerms, limits: Permitted
+) -> list[AlarmSpec]:
+    """What a person must look at in this hour."""
+    found = [
+        _spec(hour, AlarmKind.LOAD_DIFFERS, one.pollutant_id, device=one.device, own=one.own)
+        for one in checks
+        if one.verdict == CheckVerdict.DIFFERS
+    ]
+    minutes = {code: hour.minutes_of(code) for code in hour.pollutants}
+    every = [minute for one in minutes.values() for minute in one]
+    gap = longest_gap(every, hour.begin, hour.begin + HOUR)
+    if gap >= terms.gap_minutes:
+        found.append(_spec(hour, AlarmKind.DATA_GAP, None, minutes=gap))
+    for code, own in minutes.items():
+        # A whole hour without the slightest change, as long as the rule asks for no more.
+        if frozen_for(own) >= min(terms.frozen_minutes, 60):
+            found.append(_spec(hour, AlarmKind.FROZEN, code, minutes=frozen_for(own)))
+        figure = implausible(own, limits.get(code), terms)
+        if figure is not None:
+            found.append(_spec(hour, AlarmKind.IMPLAUSIBLE, code, figure=f"{figure.normalize():f}"))
+    return found
+
+
+def _spec(hour: HourData, kind: AlarmKind, code: str | None, **params: object) -> AlarmSpec:
+    at = f"{timezone.localtime(hour.begin):%Y-%m-%d %H:%M}"
+    return AlarmSpec(
+        kind=kind,
+        enterprise_id=hour.controller.outlet.site.enterprise_id,
+        controller_id=hour.controller.pk,
+        pollutant=code,
+        params={"hour": at, **params},
+    )
