@@ -15,7 +15,6 @@ from urllib.parse import parse_qs, urlsplit
 import django
 from django.conf import settings
 
-ENTERPRISES = 500
 where = urlsplit(os.environ["DATABASE_URL"])
 settings.configure(
     INSTALLED_APPS=["django.contrib.contenttypes", "django.contrib.auth", "mptt", "hordak"],
@@ -41,17 +40,17 @@ from hordak.models import Account, AccountType, Leg, Transaction  # noqa: E402
 from moneyed import Money  # noqa: E402
 
 
-def book():
+def book(enterprises):
     """Four pairs of accounts for each enterprise, as leaves without a tree above them."""
     made = [
         Account(name=f"A{n}", code=None, type=AccountType.asset, currencies=["CNY"],
                 lft=1, rght=2, tree_id=n + 1, level=0)
-        for n in range(ENTERPRISES * 8)
+        for n in range(enterprises * 8)
     ]  # fmt: skip
-    accounts = Account.objects.bulk_create(made)
+    accounts = Account.objects.bulk_create(made, batch_size=5000)
     return [
         [(accounts[e * 8 + 2 * n], accounts[e * 8 + 2 * n + 1]) for n in range(4)]
-        for e in range(ENTERPRISES)
+        for e in range(enterprises)
     ]
 
 
@@ -84,7 +83,7 @@ def rate(act, size, seconds):
 
 def main():
     call_command("migrate", verbosity=0)
-    pairs, seconds = book(), float(sys.argv[1])
+    pairs, seconds = book(int(sys.argv[1]) // 8), float(sys.argv[2])
 
     @transaction.atomic
     def single():

@@ -21,29 +21,34 @@ HOME = ROOT / ".data" / "bench-hordak"
 VERSION = "2.0.0"
 
 
-def measure(*, quick: bool, single: float, batch: float) -> Iterator[Figure]:
-    """Our events per second as so many times hordak's."""
+def measure(*, quick: bool, single: float, batch: dict[int, float]) -> Iterator[Figure]:
+    """Our events per second as so many times hordak's: `batch` by the number of accounts."""
     try:
-        said = theirs(seconds=3 if quick else 8)
+        said = {size: theirs(size, seconds=3 if quick else 8) for size in batch}
     except (OSError, subprocess.CalledProcessError) as error:
         why = getattr(error, "stderr", "") or str(error)
         note = f"not measured: {why.strip().splitlines()[-1]}"
         yield Figure("post_single_vs_hordak", float("nan"), "times", ">= 10", note)
         return
+    rate = said[max(said)]["single"]
     note = (
-        f"hordak {VERSION}: {said['single']:.0f} events/s, ours {single:.0f}; hordak neither locks"
+        f"hordak {VERSION}: {rate:.0f} events/s, ours {single:.0f}; hordak neither locks"
         " nor checks cover, keeps no key, balance chain or proof"
     )
-    yield Figure("post_single_vs_hordak", single / said["single"], "times", ">= 10", note)
-    note = (
-        f"hordak, 1000 events in one transaction: {said['batch']:.0f} events/s"
-        f" (with bulk_create {said['bulk']:.0f}), ours {batch:.0f}"
-    )
-    yield Figure("post_batch_vs_hordak", batch / said["batch"], "times", ">= 50", note)
+    yield Figure("post_single_vs_hordak", single / rate, "times", ">= 10", note)
+    for size, ours in batch.items():
+        rate, bulk = said[size]["batch"], said[size]["bulk"]
+        note = (
+            f"{size} accounts; hordak, 1000 events in one transaction: {rate:.0f} events/s"
+            f" (with bulk_create {bulk:.0f}), ours {ours:.0f}"
+        )
+        name = f"post_batch_vs_hordak_{size // 1000}k"
+        yield Figure(name, ours / rate, "times", ">= 50", note)
 
 
-def theirs(*, seconds: int) -> dict[str, float]:
-    """Events per second as `hordak_child.py` measures them in its own environment."""
+def theirs(accounts: int, *, seconds: int) -> dict[str, float]:
+    """Events per second in a book of so many accounts, as `hordak_child.py` measures them in its
+    own environment."""
     python = HOME / "bin" / "python"
     if not python.exists():
         run([sys.executable, "-m", "venv", str(HOME)])
@@ -54,7 +59,10 @@ def theirs(*, seconds: int) -> dict[str, float]:
         cursor.execute("CREATE DATABASE bench_hordak")
     address = urlsplit(os.environ["DATABASE_URL"])._replace(path="/bench_hordak").geturl()
     child = str(ROOT / "bench" / "hordak_child.py")
-    out = run([str(python), child, str(seconds)], env=os.environ | {"DATABASE_URL": address})
+    out = run(
+        [str(python), child, str(accounts), str(seconds)],
+        env=os.environ | {"DATABASE_URL": address},
+    )
     found: dict[str, float] = json.loads(out.splitlines()[-1])
     return found
 

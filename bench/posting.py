@@ -46,7 +46,8 @@ def measure(*, quick: bool) -> Iterator[Figure]:
         note = f"two bare COPYs {copied:.0f} ({copy_spread}) events/s"
         suffix = "" if name == "100k" else f"_{name}"
         yield Figure(f"post_batch_vs_copy{suffix}", ours / copied, "ratio", "", note)
-    yield Figure("post_batch_events_per_s", ours, "events/s", "", f"{accounts} accounts, {spread}")
+        note = f"{accounts} accounts, {spread}"
+        yield Figure(f"post_batch_events_per_s{suffix}", ours, "events/s", "", note)
     yield from profile(book)
 
 
