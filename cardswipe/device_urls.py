@@ -12,6 +12,7 @@ urlpatterns = [
                 path("", devices.controllers, name="controllers"),
                 path("new/", devices.new_controller, name="new_controller"),
                 path("<int:controller_id>/", devices.controller, name="controller"),
+                path("<int:controller_id>/now/", devices.controller_now, name="controller_now"),
                 path(
                     "<int:controller_id>/history/",
                     histories.controller_history,

@@ -76,6 +76,8 @@ class Device:
     marks: Mapping[str, str]  # data mark → ACCEPT | ESTIMATE | HOLD
     pollutants: Mapping[str, str]  # factor code → pollutant code, in the device's version
     enterprise_id: int
+    outlet_id: int
+    region_id: str
     is_water: bool
     zone: datetime.tzinfo
     key: bytes | None = None  # SM4, for devices of 2025 that have one

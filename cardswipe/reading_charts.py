@@ -3,13 +3,14 @@
 import datetime
 from collections.abc import Sequence
 from decimal import Decimal
+from functools import partial
 
 from django.utils import timezone
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
+from cardswipe.marks import is_implausible, mark_word
 from cardswipe.queries.limits import OutletLimit
 from cardswipe.queries.readings import Line, Point, Scale, Window, lines_of, slots
 from parties.access import ActorRequest
@@ -20,17 +21,6 @@ from shell.tables import Column, Table
 # The units in which a permit states concentrations.
 PERMIT_UNITS = {"mg/L", "mg/m3"}
 LABELS = {Scale.REAL: "%H:%M:%S", Scale.MINUTE: "%m-%d %H:%M", Scale.HOUR: "%m-%d %H:%M"}
-MARKS = {
-    "N": gettext_lazy("normal"),
-    "F": gettext_lazy("stopped"),
-    "M": gettext_lazy("maintenance"),
-    "S": gettext_lazy("value set by hand"),
-    "D": gettext_lazy("fault"),
-    "C": gettext_lazy("calibration"),
-    "T": gettext_lazy("over range"),
-    "B": gettext_lazy("no link to the instrument"),
-    "P": gettext_lazy("power failure"),
-}
 
 
 def plain(value: Decimal | None) -> str | None:
@@ -68,7 +58,7 @@ def chart_of(
     """One factor: as measured, converted to the reference oxygen where it was sent, the limit."""
     points = {point.at: point for point in line.points}
     row = [points.get(moment) for moment in moments]
-    doubtful = frozenset(at for at, point in enumerate(row) if point and not point.is_normal)
+    doubtful = frozenset(at for at, point in enumerate(row) if point and is_doubtful(point, line))
     series = [Series(_("measured"), [plain(p.value) if p else None for p in row], "line", doubtful)]
     if any(point.converted is not None for point in line.points):
         converted = [plain(p.converted) if p else None for p in row]
@@ -88,6 +78,11 @@ def chart_of(
     )
 
 
+def is_doubtful(point: Point, line: Line) -> bool:
+    """Whether the device does not vouch for the figure, or it cannot be true."""
+    return not point.is_normal or is_implausible(point.value, line.factor.concentration_unit)
+
+
 class MomentRow:
     """One moment of the window with its figures by factor."""
 
@@ -96,20 +91,21 @@ class MomentRow:
         self.points: dict[int, Point] = {}
 
 
-def figure(point: Point | None) -> str | SafeString:
-    """The value; with its mark in words where the device does not vouch for it."""
+def figure(point: Point | None, unit: str) -> str | SafeString:
+    """The value; in words what the device says against it, and what cannot be true."""
     if point is None:
         return NOTHING
     shown = plain(point.value) or NOTHING
-    if point.is_normal:
-        return shown
-    word = MARKS.get(point.mark, point.mark)
-    return format_html(
-        '{} <span class="estimate" title="{}">{}</span>',
-        shown,
-        _("data mark"),
-        f"{point.mark} {word}",
-    )
+    doubts = [] if point.is_normal else [(_("data mark"), mark_word(point.mark))]
+    if is_implausible(point.value, unit):
+        doubts.append((_("below zero"), _("implausible")))
+    spans = format_html_join("", ' <span class="estimate" title="{}">{}</span>', doubts)
+    return format_html("{}{}", shown, spans) if doubts else shown
+
+
+def figure_of(row: MomentRow, line: Line) -> str | SafeString:
+    """What the factor of this line had at that moment."""
+    return figure(row.points.get(line.factor.pk), line.factor.concentration_unit)
 
 
 def reading_table(request: ActorRequest, window: Window) -> Table:
@@ -124,7 +120,7 @@ def reading_table(request: ActorRequest, window: Window) -> Table:
         Column(
             line.factor.code,
             line.factor.code,
-            value=lambda row, pk=line.factor.pk: figure(row.points.get(pk)),  # type: ignore[misc]
+            value=partial(figure_of, line=line),
             unit=unit_of(line),
         )
         for line in lines

@@ -5,15 +5,16 @@ from typing import Any
 from shell import live
 
 
+def is_id(text: str) -> bool:
+    """Whether a text from outside can be a row's number."""
+    return text.isascii() and text.isdigit() and len(text) < 19
+
+
 def may_hear_enterprise(actor: Any, key: str) -> bool:
     """Its own people, and bureaus whose region holds it."""
     from parties.models import Enterprise
 
-    return (
-        key.isdigit()
-        and len(key) < 19
-        and Enterprise.objects.for_actor(actor).filter(pk=int(key)).exists()
-    )
+    return is_id(key) and Enterprise.objects.for_actor(actor).filter(pk=int(key)).exists()
 
 
 def may_hear_region(actor: Any, key: str) -> bool:

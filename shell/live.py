@@ -6,14 +6,21 @@ one LISTEN connection; each open page has a mailbox that holds at most the newes
 each of its topics, so a slow reader costs no more memory than a quick one. A page fetches
 its parts itself when a topic speaks (templates/components/live.html).
 
+A gateway's commit may touch thousands of controllers: one message carries many topics, and
+what is said inside `gathered()` leaves in one statement, each topic once. A kind of topic may
+have a pause in which a page hears of it once: the first word at once, the last one after it.
+
 On every connection each topic speaks once, so a page that was away misses nothing.
 """
 
 import asyncio
 import json
+import math
 import re
 import weakref
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 import psycopg
@@ -28,25 +35,32 @@ HEARTBEAT_S = 15.0
 LIFE_S = 600.0  # then the page connects again and is checked again
 MOST_READERS = 5_000
 MOST_TOPICS = 8
+MOST_BYTES = 7_900  # PostgreSQL takes less than 8 000
+NAP_S = 0.1  # how closely the end of a pause is kept
 RETRY_S = (0.5, 1, 2, 5)
 TOPIC = re.compile(r"[a-z_]+:[A-Za-z0-9_-]{1,40}", re.ASCII)
+TOPICS = re.compile(rf"(?:{TOPIC.pattern},)*", re.ASCII)  # one look at thousands
 # What Django's connection needs and a bare one does not.
 DJANGO_ONLY = frozenset({"cursor_factory", "context", "pool", "server_side_binding"})
 
 Checker = Callable[[Any, str], bool]
+Payload = dict[str, Any]
 CHECKERS: dict[str, Checker] = {}
+PAUSES: dict[str, float] = {}
+GATHERED: ContextVar[dict[str, Payload] | None] = ContextVar("gathered", default=None)
 log = structlog.get_logger(__name__)
 
 
-def topic(kind: str, checker: Checker) -> None:
+def topic(kind: str, checker: Checker, *, pause_s: float = 0) -> None:
     """Open a kind of topic: `checker(actor, key)` says who may hear it; actor None is the public.
 
-    Each app does so in its `topics.py`: `live.topic("auction", lambda actor, key: True)`.
+    A page hears each topic of the kind at most once in `pause_s`. Each app does so in its
+    `topics.py`: `live.topic("auction", lambda actor, key: True)`.
     """
-    CHECKERS[kind] = checker
+    CHECKERS[kind], PAUSES[kind] = checker, pause_s
 
 
-def notify(topic: str, *, payload: dict[str, Any] | None = None) -> None:
+def notify(topic: str, *, payload: Payload | None = None) -> None:
     """Tell every page that listens to the topic, when this transaction commits.
 
     The payload (under 8 000 bytes) is a hint for the page, never the news itself: the page
@@ -55,16 +69,56 @@ def notify(topic: str, *, payload: dict[str, Any] | None = None) -> None:
     notify_all([topic], payload=payload)
 
 
-def notify_all(topics: Sequence[str], *, payload: dict[str, Any] | None = None) -> None:
+def notify_all(topics: Iterable[str], *, payload: Payload | None = None) -> None:
     """The same for many topics in one statement, as a batch of a thousand devices needs."""
-    assert all(TOPIC.fullmatch(topic) for topic in topics), f"not topics: {topics}"
-    messages = [
-        json.dumps({**(payload or {}), "topic": topic}, separators=(",", ":")) for topic in topics
-    ]
+    said = dict.fromkeys(topics, payload or {})
+    assert TOPICS.fullmatch("".join([f"{name}," for name in said])), f"not topics: {list(said)}"
+    gathering = GATHERED.get()
+    if gathering is None:
+        _send(said)
+    else:
+        gathering.update(said)
+
+
+@contextmanager
+def gathered() -> Iterator[None]:
+    """Say at the end of the block, once per topic, what is said inside it; inside a transaction.
+
+    Of several payloads of a topic the last one goes out. Nothing goes out after an exception.
+    """
+    if GATHERED.get() is not None:
+        yield
+        return
+    said: dict[str, Payload] = {}
+    token = GATHERED.set(said)
+    try:
+        yield
+    finally:
+        GATHERED.reset(token)
+    _send(said)
+
+
+def _send(said: dict[str, Payload]) -> None:
+    # Topics said together share the payload itself, so that thousands need no comparing.
+    by_payload: dict[int, tuple[Payload, list[str]]] = {}
+    for name, payload in said.items():
+        by_payload.setdefault(id(payload), (payload, []))[1].append(name)
+    messages = [text for payload, topics in by_payload.values() for text in packed(topics, payload)]
+    if not messages:
+        return
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT pg_notify(%s, message) FROM unnest(%s::text[]) AS message", [CHANNEL, messages]
         )
+
+
+def packed(topics: Sequence[str], payload: Payload) -> Iterator[str]:
+    """Messages that carry as many topics as fit, each with the payload."""
+    room = MOST_BYTES - len(json.dumps({**payload, "topics": []}))
+    fitting = max(1, room // (max(map(len, topics)) + len('"",')))
+    for start in range(0, len(topics), fitting):
+        part = list(topics[start : start + fitting])
+        yield json.dumps({**payload, "topics": part}, separators=(",", ":"))
 
 
 def check_topics(actor: Any, topics: Sequence[str]) -> None:
@@ -84,6 +138,7 @@ class Mailbox:
     def __init__(self, topics: Sequence[str]) -> None:
         self.topics = frozenset(topics)
         self.waiting: dict[str, str] = {}
+        self.quiet_until: dict[str, float] = {}
         self.bell = asyncio.Event()
 
     def put(self, name: str, message: str) -> None:
@@ -95,9 +150,15 @@ class Mailbox:
         for name in self.topics:
             self.put(name, json.dumps({"topic": name}))
 
-    def take(self) -> dict[str, str]:
-        taken, self.waiting = self.waiting, {}
-        self.bell.clear()
+    def take(self, now: float = math.inf) -> dict[str, str]:
+        """What may be said now; a topic in its pause goes on waiting, and the bell rings on."""
+        quiet = self.quiet_until
+        taken = {name: text for name, text in self.waiting.items() if quiet.get(name, 0) <= now}
+        for name in taken:
+            del self.waiting[name]
+            quiet[name] = now + PAUSES.get(name.partition(":")[0], 0)
+        if not self.waiting:
+            self.bell.clear()
         return taken
 
 
@@ -156,9 +217,12 @@ class Hub:
             await heard.execute("SELECT 1")
 
     def spread(self, message: str) -> None:
-        name = json.loads(message)["topic"]
-        for mailbox in self.readers.get(name, ()):
-            mailbox.put(name, message)
+        said = json.loads(message)
+        for name in said.pop("topics"):
+            if name in self.readers:
+                text = json.dumps({**said, "topic": name})
+                for mailbox in self.readers[name]:
+                    mailbox.put(name, text)
 
     def speak_all(self) -> None:
         for mailbox in set().union(*self.readers.values()):
@@ -202,8 +266,10 @@ async def stream(topics: Sequence[str]) -> AsyncIterator[bytes]:
             except TimeoutError:
                 yield b": beat\n\n"
                 continue
-            for name, message in mailbox.take().items():
+            for name, message in mailbox.take(loop.time()).items():
                 yield event(name, message)
+            if mailbox.waiting:
+                await asyncio.sleep(NAP_S)
     finally:
         here.leave(mailbox)
 

@@ -9,8 +9,10 @@ from typing import Any, Self
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from cardswipe.marks import is_implausible, mark_word
 from ledger.models import Pollutant
 from parties.models import Membership
 
@@ -198,6 +200,16 @@ class LiveMeter(models.Model):
 
     def __str__(self) -> str:
         return f"{self.controller_id} {self.pollutant_id} {self.amount}"
+
+    @property
+    def mark_word(self) -> str | Promise:
+        """The data mark as sent, and in words."""
+        return mark_word(self.mark)
+
+    @property
+    def is_implausible(self) -> bool:
+        """Whether the last value cannot be true."""
+        return is_implausible(self.value, self.unit)
 
     @property
     def shown_value(self) -> str:

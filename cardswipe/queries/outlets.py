@@ -18,7 +18,7 @@ from cardswipe.queries.limits import OutletLimit, limits_in_force
 from cardswipe.queries.readings import points_of
 from cardswipe.queries.registry import pollutants_by_factor_id
 from ledger.models import Pollutant
-from permits.models import Outlet
+from permits.models import Outlet, Permit
 
 # An hour's mean arrives after the hour; older ones say nothing of the present.
 FRESH = datetime.timedelta(hours=3)
@@ -47,9 +47,14 @@ class LimitState:
         """The colour and shape of the comparison."""
         if self.latest is None or self.limit.concentration is None:
             return "unknown"
-        if self.latest.mark not in "N-":
+        if self.latest.mark not in "N-" or self.is_implausible:
             return "yellow"
         return "red" if self.latest.value > self.limit.concentration else "normal"
+
+    @property
+    def is_implausible(self) -> bool:
+        """Whether the newest mean is below zero: every permitted concentration is above."""
+        return self.latest is not None and self.latest.value < 0
 
     @property
     def word(self) -> str:
@@ -62,6 +67,8 @@ class LimitState:
         }
         if self.limit.concentration is None:
             return _("no concentration limit")
+        if self.is_implausible:
+            return _("implausible: below zero")
         return words[self.tone]
 
 
@@ -182,6 +189,11 @@ def daily_loads(
     for code, day, total, guessed in rows:
         found.setdefault(code, {})[day] = DayLoad(total, guessed)
     return found
+
+
+def public_outlets() -> "QuerySet[Outlet]":
+    """The outlets of sites whose permit anyone may see: those that have a public sign."""
+    return Outlet.objects.filter(site__permit__in=Permit.objects.public())
 
 
 def tally_states(states: Sequence[OutletState]) -> list[tuple[str, str, int]]:

@@ -200,6 +200,8 @@ class Registry:
             marks=treatments(self._rules, row.outlet.site.region_id),
             pollutants=self._pollutants[row.protocol_version],
             enterprise_id=row.outlet.site.enterprise_id,
+            outlet_id=row.outlet_id,
+            region_id=row.outlet.site.region_id,
             is_water=row.outlet.medium == "WATER",
             zone=timezone.get_default_timezone(),
             key=bytes.fromhex(row.sm4_key) if row.sm4_key else None,

@@ -99,6 +99,7 @@ def _tell(new_ids: Sequence[int], now: datetime.datetime) -> None:
         return
     found = Alarm.objects.filter(pk__in=new_ids).order_by("pk")
     alarms = list(found.select_related("pollutant", "controller__outlet", "enterprise__region"))
+    announcing.tell_enterprises({alarm.enterprise for alarm in alarms})
     cities = {alarm.enterprise.region.city_code for alarm in alarms}
     bureaus = {bureau.region_id: bureau for bureau in Bureau.objects.filter(region_id__in=cities)}
     told = [

@@ -21,6 +21,8 @@ from parties.services import record
 from shell.refusals import refusal
 from shell.rules import RuleBroken
 
+from . import announcing
+
 GONE_S = 60  # a command whose connection is gone is given so long to see it come back
 CLOCK_EVERY = datetime.timedelta(minutes=10)
 CLOCK_ASKED = gettext_noop("the controller asked for the time (1013)")
@@ -79,6 +81,12 @@ def ask_command(
         asked_by=by,
         asked_at=now,
     )
+    return _kept(command, by, reason)
+
+
+def _kept(command: DeviceCommand, by: Membership, reason: str) -> DeviceCommand:
+    """Save a command with its history, and tell the pages that show it."""
+    announcing.tell_controllers([command.controller_id])
     return record(command, by=by, reason=reason)
 
 
@@ -96,7 +104,7 @@ def calibrate_clocks(*, by: Membership, controllers: Iterable[int], now: datetim
             asked_by=by,
             asked_at=now,
         )
-        record(command, by=by, reason=CLOCK_ASKED)
+        _kept(command, by, CLOCK_ASKED)
 
 
 @transaction.atomic
@@ -110,7 +118,7 @@ def withdraw_command(
     except RuleBroken as fault:
         raise refusal(fault.code, **fault.params) from fault
     locked.state, locked.ended_at, locked.secret = CommandState.WITHDRAWN, now, ""
-    return record(locked, by=by, reason=reason)
+    return _kept(locked, by, reason)
 
 
 @transaction.atomic
@@ -192,7 +200,7 @@ def _send(
         command.qn = _fresh_qn(command, now.astimezone(link.device.zone))
     command.session_id, command.tries = link.session_id, command.tries + 1
     command.due_at = now + patience.answer
-    record(command, by=by, reason=SAID[CommandState.SENT])
+    _kept(command, by, SAID[CommandState.SENT])
     return command_frame(command, link.device, now)
 
 
@@ -233,7 +241,7 @@ def _end(
     command_rules.check_move(command.state, to)
     command.state, command.ended_at, command.outcome = to, now, outcome[:200]
     command.due_at, command.secret = None, ""
-    record(command, by=by, reason=SAID[to])
+    _kept(command, by, SAID[to])
 
 
 def commands_of(controllers: Iterable[int]) -> dict[int, DeviceCommand]:
@@ -268,7 +276,7 @@ def note_reply(
         command_rules.check_move(command.state, to)
         command.state, command.accepted_at = to, now
         command.due_at = now + patience_of(command.controller).result
-        record(command, by=by, reason=SAID[to])
+        _kept(command, by, SAID[to])
         return True
     if to == CommandState.DONE:
         words = _done(by, command, now)

@@ -16,6 +16,8 @@ from parties.services import check_seen, record
 from permits.models import Outlet
 from shell.refusals import refused_by
 
+from . import announcing
+
 
 @transaction.atomic
 def register_controller(
@@ -102,4 +104,6 @@ def _save(controller: Controller, *, by: Membership, reason: str) -> Controller:
     if not re.fullmatch(r"(?:[0-9A-Fa-f]{32})?", controller.sm4_key):
         raise KeyNotAllowed
     with refused_by(cardswipe_controller_mn_key=MnTaken):
-        return record(controller, by=by, reason=reason)
+        kept = record(controller, by=by, reason=reason)
+    announcing.tell_device(kept)
+    return kept

@@ -20,9 +20,10 @@ from cardswipe.queries.registry import Registry
 from cardswipe.queries.swipes import answer_swipe, fields_of
 from cardswipe.rules import AlarmKind, EventReport, Verdict
 from parties.models import Membership
+from shell import live
 from shell.rules import RuleBroken
 
-from . import commands, joining, meters, offline, orders, sessions, telemetry, valves
+from . import announcing, commands, joining, meters, offline, orders, sessions, telemetry, valves
 from .alarms import AlarmSpec, raise_alarms
 from .events import book_events
 
@@ -66,14 +67,17 @@ def take_frames(
     """
     numbers = telemetry.frame_ids(len(arrivals))
     outcomes = [Outcome(arrived, number) for arrived, number in zip(arrivals, numbers, strict=True)]
-    good = _known(outcomes, registry, now)
-    good = _in_session(good, held, gateway, now)
-    _apply(by, good, registry, now)
-    telemetry.note_contact(controllers=registry.unnoted((o.known.id for o in good), now), now=now)
-    telemetry.store_raw(outcomes)
-    for outcome in good:
-        _answer(outcome)
-    _raise_alarms(outcomes, now)
+    with live.gathered():
+        good = _known(outcomes, registry, now)
+        good = _in_session(good, held, gateway, now)
+        _apply(by, good, registry, now)
+        noted = registry.unnoted((o.known.id for o in good), now)
+        telemetry.note_contact(controllers=noted, now=now)
+        telemetry.store_raw(outcomes)
+        for outcome in good:
+            _answer(outcome)
+        _raise_alarms(outcomes, now)
+        announcing.tell_frames(outcomes, noted)
     return outcomes
 
 

@@ -3,9 +3,11 @@
 import datetime
 from collections.abc import Mapping, Sequence
 
-from django.db import connection
+from django.db import connection, transaction
 
 from cardswipe.models import DeviceSession
+
+from . import announcing
 
 # Each gateway process holds the advisory lock (LOCK_CLASS, its number) as long as it lives.
 LOCK_CLASS = 9212
@@ -61,9 +63,20 @@ def _end_of_dead(controllers: Sequence[int], gateway: int, now: datetime.datetim
 
 def close_sessions(*, ids: Sequence[int], end: str, now: datetime.datetime) -> None:
     """End these sessions; those already ended stay as they are."""
-    DeviceSession.objects.filter(pk__in=ids, closed_at=None).update(closed_at=now, end=end)
+    _close("id = ANY(%s)", list(ids), end, now)
 
 
 def close_all_sessions(*, gateway: int, end: str, now: datetime.datetime) -> None:
     """End every live session of a gateway process."""
-    DeviceSession.objects.filter(gateway=gateway, closed_at=None).update(closed_at=now, end=end)
+    _close("gateway = %s", gateway, end, now)
+
+
+@transaction.atomic
+def _close(which: str, value: object, end: str, now: datetime.datetime) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            'UPDATE cardswipe_devicesession SET closed_at = %s, "end" = %s'  # noqa: S608 -- ours
+            f" WHERE {which} AND closed_at IS NULL RETURNING controller_id",
+            [now, end, value],
+        )
+        announcing.tell_controllers([row[0] for row in cursor.fetchall()])

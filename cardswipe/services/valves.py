@@ -135,6 +135,7 @@ def _request(
     except IntegrityError:
         return []
     _tell_gateway(controller.pk)
+    announcing.tell_controllers([controller.pk])
     return [order]
 
 
@@ -178,6 +179,7 @@ def ask_valve_order(
         content=order_content(order),
         now=now,
     )
+    announcing.tell_device(controller)
     try:
         with transaction.atomic():
             return record(order, by=by, reason=reason)
@@ -195,6 +197,7 @@ def decide_valve_order(
     check_order_move(locked.state, to)
     approval = Approval.objects.get(pk=locked.approval_id)
     decide_approval(by=by, approval=approval, granted=granted, reason=reason, now=now)
+    announcing.tell_device(locked.controller)
     locked.state = to
     if not granted:
         locked.ended_at, locked.outcome = now, reason
@@ -249,7 +252,7 @@ def advance_order(
     locked.state = to
     setattr(locked, TIME_OF_STATE[to], now)
     locked.outcome = outcome[:200]
-    announcing.tell_enterprise(locked.controller.outlet.site.enterprise)
+    announcing.tell_device(locked.controller)
     return record(locked, by=by, reason=said("valve order moved on"))
 
 
@@ -259,9 +262,11 @@ def note_valve_state(
 ) -> ValveOrder | None:
     """The controller reports where its valve stands: that is kept with the controller, and the
     order that asked for it has moved it."""
-    Controller.objects.filter(pk=controller_id).update(
-        valve_state=ValveState.CLOSED if is_closed else ValveState.OPEN
-    )
+    stands = ValveState.CLOSED if is_closed else ValveState.OPEN
+    moved = Controller.objects.filter(pk=controller_id).exclude(valve_state=stands)
+    if moved.update(valve_state=stands):
+        placed = Controller.objects.select_related("outlet__site__enterprise")
+        announcing.tell_device(placed.get(pk=controller_id))
     action = ValveAction.CLOSE if is_closed else ValveAction.OPEN
     order = ValveOrder.objects.filter(
         controller_id=controller_id,

@@ -11,11 +11,12 @@ from django.utils.translation import gettext as _
 
 from cardswipe import services
 from cardswipe.forms import HandlingForm
-from cardswipe.models import Alarm
+from cardswipe.models import Alarm, Controller
 from cardswipe.rules import AlarmState
 from cardswipe.tables import ALARM_COLUMNS, alarm_tone, order_tone
 from parties.access import ActorRequest, allow, door
 from parties.rules import Act
+from parties.topics import is_id
 from shell.figures import second
 from shell.refusals import refusals_to
 from shell.tables import Table, journal_page
@@ -23,9 +24,14 @@ from shell.tables import Table, journal_page
 
 @allow(Act.SEE_ALARMS)
 def alarms(request: ActorRequest) -> HttpResponseBase:
-    """The alarms this person may reach: open ones, or with ?state=all every one."""
+    """The alarms this person may reach: open ones, or with ?state=all every one; with
+    ?controller=… those of one controller."""
     found = Alarm.objects.for_actor(request.actor)
     is_all = request.GET.get("state") == "all"
+    chosen = request.GET.get("controller", "")
+    box = Controller.objects.for_actor(request.actor).filter(pk=chosen) if is_id(chosen) else None
+    if box is not None:
+        found = found.filter(controller__in=box)
     if not is_all:
         found = found.open()
     columns = ALARM_COLUMNS
@@ -41,7 +47,8 @@ def alarms(request: ActorRequest) -> HttpResponseBase:
         row_tone=lambda row: alarm_tone(row) if row.state == AlarmState.OPEN else "",
         after="-id",
     )
-    return journal_page(request, "cardswipe/alarms.html", table, {"is_all": is_all})
+    context = {"is_all": is_all, "box": box.first() if box is not None else None}
+    return journal_page(request, "cardswipe/alarms.html", table, context)
 
 
 @allow(Act.SEE_ALARMS)

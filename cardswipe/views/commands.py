@@ -83,7 +83,7 @@ def command_new(request: ActorRequest, controller_id: int) -> HttpResponse:
 
 @allow(Act.SEE_CONTROLLERS)
 def command(request: ActorRequest, command_id: int) -> HttpResponse:
-    """One command: where it stands, its frames, its history."""
+    """One command: where it stands, its frames, its history; with ?part=now what lives of it."""
     rows = DeviceCommand.objects.for_actor(request.actor)
     found = door(
         rows.select_related("controller__outlet__site__enterprise", "asked_by__user"),
@@ -92,6 +92,7 @@ def command(request: ActorRequest, command_id: int) -> HttpResponse:
     is_waiting = found.state == CommandState.ASKED and request.actor.may(Act.ASK_DEVICES)
     context = {
         "command": found,
+        "topic": f"controller:{found.controller_id}",
         "state": command_status(found),
         "facts": facts(found),
         "answers": answers_table(request, found),
@@ -99,7 +100,9 @@ def command(request: ActorRequest, command_id: int) -> HttpResponse:
         "events": timeline(found),
         "reason_form": ReasonForm() if is_waiting else None,
     }
-    return render(request, "cardswipe/command.html", context)
+    is_part = request.GET.get("part") == "now"
+    template = "cardswipe/_command_now.html" if is_part else "cardswipe/command.html"
+    return render(request, template, context)
 
 
 def facts(row: DeviceCommand) -> list[tuple[Any, Any]]:

@@ -2,6 +2,7 @@
 
 import datetime
 from functools import partial
+from typing import Any
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -13,7 +14,8 @@ from django.utils.translation import gettext as _
 from cardswipe import services
 from cardswipe.command_tables import commands_table
 from cardswipe.device_forms import ControllerFilter, ControllerForm
-from cardswipe.models import Controller, DeviceSession
+from cardswipe.frame_tables import latest_frames_table
+from cardswipe.models import Alarm, Controller, DeviceSession
 from cardswipe.models.devices import ControllerState
 from cardswipe.queries import devices
 from cardswipe.queries.board import is_silent, silences, silences_below
@@ -86,16 +88,12 @@ def own_controller(request: ActorRequest, controller_id: int) -> Controller:
 
 @allow(Act.SEE_CONTROLLERS)
 def controller(request: ActorRequest, controller_id: int) -> HttpResponse:
-    """One controller: registration, line, live meters, sessions, history."""
+    """One controller: what it does now, its registration and history."""
     found = own_controller(request, controller_id)
     context = {
-        "controller": found,
+        **now_context(request, found),
         "facts": facts(found),
         "state": state_status(found),
-        "meters": devices.meters(found),
-        "sessions": sessions_table(request, found),
-        "commands": commands_table(request, found),
-        "may_ask": request.actor.may(Act.ASK_DEVICES) and found.state == ControllerState.IN_USE,
         "events": timeline(found),
         "may_manage": request.actor.may(Act.MANAGE_DEVICES),
         "can_start": found.state != ControllerState.IN_USE,
@@ -103,6 +101,31 @@ def controller(request: ActorRequest, controller_id: int) -> HttpResponse:
         "reason_form": ReasonForm(),
     }
     return render(request, "cardswipe/controller.html", context)
+
+
+@allow(Act.SEE_CONTROLLERS)
+def controller_now(request: ActorRequest, controller_id: int) -> HttpResponse:
+    """The part of the controller's page that lives."""
+    context = now_context(request, own_controller(request, controller_id))
+    return render(request, "cardswipe/_controller_now.html", context)
+
+
+def now_context(request: ActorRequest, found: Controller) -> dict[str, Any]:
+    """Line, valve, alarms, meters, frames, commands and sessions as they stand."""
+    now = timezone.now()
+    return {
+        "controller": found,
+        "topic": f"controller:{found.pk}",
+        "now": now,
+        "line": line_status(found, silences([found], now)),
+        "valve": valve_status(found),
+        "alarms": Alarm.objects.open().filter(controller=found).count(),
+        "meters": devices.meters(found),
+        "frames": latest_frames_table(request, found),
+        "commands": commands_table(request, found),
+        "sessions": sessions_table(request, found),
+        "may_ask": request.actor.may(Act.ASK_DEVICES) and found.state == ControllerState.IN_USE,
+    }
 
 
 def facts(row: Controller) -> list[tuple[str, object]]:
@@ -117,8 +140,6 @@ def facts(row: Controller) -> list[tuple[str, object]]:
         (_("Allowed addresses"), ", ".join(row.allowed_addresses) or _("all")),
         (_("Maker"), f"{row.maker} {row.serial_no}".strip() or "–"),
         (_("Valid"), f"{row.valid_from} – {ends}"),
-        (_("Line"), line_status(row, silences([row], timezone.now())).word),
-        (_("Valve"), row.get_valve_state_display()),
     ]
 
 

@@ -7,40 +7,24 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from cardswipe.device_forms import FrameFilter
-from cardswipe.intake import ANSWERED
+from cardswipe.frame_tables import frame_columns, verdict_sentence, verdict_status
 from cardswipe.models import RawFrame
 from cardswipe.queries import devices
 from cardswipe.verdicts import told
 from parties.access import ActorRequest, allow, door
 from parties.rules import Act
 from shell.refusals import REGISTER
-from shell.tables import Column, Status, Table, journal_page
-
-
-def verdict_status(row: RawFrame) -> Status:
-    """The verdict's number; taken, kept aside or refused."""
-    tone = "normal" if row.verdict in ANSWERED else "red"
-    return Status(tone, row.verdict)
-
-
-def verdict_sentence(row: RawFrame) -> str:
-    return str(REGISTER[row.verdict].sentence) if row.verdict in REGISTER else row.verdict
+from shell.tables import Column, Table, journal_page
 
 
 @allow(Act.SEE_CONTROLLERS)
 def frames(request: ActorRequest) -> HttpResponseBase:
     """The frames that arrived, the newest first; never counted, for they never end."""
     narrowed = FrameFilter(request.GET, queryset=devices.frames(request.actor))
+    received, *others = frame_columns()
     table = Table(
         narrowed.qs,
-        [
-            Column("received_at", _("Received"), kind="second"),
-            Column("mn", _("MN"), kind="code"),
-            Column("cn", _("Command"), kind="code"),
-            Column("verdict", _("Verdict"), kind="status", value=verdict_status),
-            Column("sentence", _("Why"), value=verdict_sentence),
-            Column("peer", _("Address"), kind="code"),
-        ],
+        [received, Column("mn", _("MN"), kind="code"), *others],
         request=request,
         caption=_("Raw frames"),
         row_url=lambda row: reverse("frame", args=[row.pk]),

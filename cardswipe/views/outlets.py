@@ -23,6 +23,7 @@ from cardswipe.queries.outlets import outlet_states, tally_states
 from parties.access import ActorRequest, allow, door
 from parties.models import Enterprise
 from parties.rules import Act
+from parties.topics import is_id
 from permits.models import Outlet, Permit, Site
 
 DAYS_SHOWN = 30
@@ -38,16 +39,25 @@ def states_context(
         "enterprise": enterprise,
         "states": states,
         "tally": tally_states(states),
-        "topic": f"enterprise:{enterprise.pk}",
+        **topics(enterprise),
         "part": part,
         "now": now,
     }
 
 
+def topics(enterprise: Enterprise) -> dict[str, str]:
+    """What the pages listen to: bookings, alarms and valves; and what the devices measure."""
+    return {"topic": f"enterprise:{enterprise.pk}", "meters_topic": f"meters:{enterprise.pk}"}
+
+
 def of_enterprise(request: ActorRequest, enterprise_id: int) -> dict[str, Any]:
     found = door(Enterprise.objects.for_actor(request.actor), pk=enterprise_id)
     own = Outlet.objects.for_actor(request.actor).filter(site__enterprise=found)
-    return states_context(request, found, own, reverse("enterprise_meters", args=[found.pk]))
+    part = reverse("enterprise_meters", args=[found.pk])
+    site = request.GET.get("site", "")
+    if is_id(site):
+        own, part = own.filter(site_id=int(site)), f"{part}?site={site}"
+    return states_context(request, found, own, part)
 
 
 @allow(Act.SEE_READINGS)
@@ -74,11 +84,10 @@ def enterprise_meters(request: ActorRequest, enterprise_id: int) -> HttpResponse
 def site_outlets(request: ActorRequest, site_id: int) -> HttpResponse:
     """The outlets of one site: where a permit's page leads."""
     site = door(Site.objects.for_actor(request.actor).select_related("enterprise"), pk=site_id)
-    part = reverse("enterprise_meters", args=[site.enterprise_id])
+    part = f"{reverse('enterprise_meters', args=[site.enterprise_id])}?site={site.pk}"
     own = Outlet.objects.for_actor(request.actor).filter(site=site)
     context = states_context(request, site.enterprise, own, part)
-    # The live part is the whole enterprise's; a site's page is fetched anew as a whole.
-    return render(request, "cardswipe/outlets.html", {**context, "part": "", "site": site})
+    return render(request, "cardswipe/outlets.html", {**context, "site": site})
 
 
 @allow(Act.SEE_READINGS)
@@ -104,7 +113,7 @@ def outlet_context(request: ActorRequest, outlet_id: int) -> dict[str, Any]:
         "state": state,
         "outlet": state.outlet,
         "enterprise": state.outlet.site.enterprise,
-        "topic": f"enterprise:{state.outlet.site.enterprise_id}",
+        **topics(state.outlet.site.enterprise),
         "facts": outlet_facts(state),
         "has_sign": Permit.objects.public().filter(site=state.outlet.site).exists(),
         "today": today_facts(state),

@@ -11,18 +11,18 @@ from django.utils.translation import gettext_lazy as _
 
 from cardswipe.outlet_tables import limit_table
 from cardswipe.plates import plate_pdf
-from cardswipe.queries.outlets import OutletState, outlet_states
+from cardswipe.queries.outlets import OutletState, outlet_states, public_outlets
 from parties.access import PUBLIC, ActorRequest, allow, door
 from parties.models import Bureau
 from parties.rules import Act
-from permits.models import Outlet, Permit
+from permits.models import Outlet
 
 UNKNOWN = _("unknown: nothing fresh has come")
 
 
 def public_state(outlet_id: int) -> OutletState:
     """The outlet of a site whose permit anyone may see; any other is not found."""
-    shown = Outlet.objects.filter(site__permit__in=Permit.objects.public())
+    shown = public_outlets()
     door(shown, pk=outlet_id)
     return outlet_states(shown.filter(pk=outlet_id), timezone.now())[0]
 
@@ -37,6 +37,7 @@ def sign_context(request: HttpRequest, outlet_id: int) -> dict[str, Any]:
         "outlet": state.outlet,
         "site": site,
         "permit": site.permit,
+        "topic": f"outlet:{outlet_id}",
         "limits": limit_table(request, state),
         "tone": tone,
         "word": word,
@@ -46,10 +47,10 @@ def sign_context(request: HttpRequest, outlet_id: int) -> dict[str, Any]:
 
 
 def public_status(state: OutletState) -> tuple[str, Any]:
-    """Worst first: above a limit, unknown, within the limits."""
-    worst = next((one for one in state.limits if one.tone == "red"), None)
-    if worst:
-        return worst.tone, worst.word
+    """Worst first: above a limit, not to be relied on, unknown, within the limits."""
+    for tone in ("red", "yellow"):
+        if worst := next((one for one in state.limits if one.tone == tone), None):
+            return tone, worst.word
     fresh = next((one for one in state.limits if one.tone == "normal"), None)
     if fresh is None or not state.is_known:
         return "unknown", UNKNOWN

@@ -40,7 +40,7 @@ def valve_orders(request: ActorRequest) -> HttpResponseBase:
 
 @allow(Act.SEE_CONTROLLERS)
 def valve_order(request: ActorRequest, order_id: int) -> HttpResponse:
-    """One order on its way from the request to the moved valve."""
+    """One order on its way to the moved valve; with ?part=now what lives of the page."""
     return order_page(request, order_id, ReasonForm())
 
 
@@ -118,11 +118,13 @@ def order_page(request: ActorRequest, order_id: int, form: ReasonForm) -> HttpRe
     waits = shown.state == OrderState.ASKED and request.actor.may(Act.ORDER_VALVE)
     context = {
         "order": shown,
+        "topic": f"controller:{shown.controller_id}",
         "tone": order_tone(shown),
         "facts": facts,
         "form": form,
         "may_decide": waits and shown.asked_by.user_id != request.user.pk,
         "is_own": waits and shown.asked_by.user_id == request.user.pk,
     }
-    status = 422 if form.errors else 200
-    return render(request, "cardswipe/valve_order.html", context, status=status)
+    is_part = request.GET.get("part") == "now"
+    template = "cardswipe/_valve_order_now.html" if is_part else "cardswipe/valve_order.html"
+    return render(request, template, context, status=422 if form.errors else 200)

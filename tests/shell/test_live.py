@@ -148,6 +148,51 @@ def test_slow_page_keeps_only_the_newest_message_of_each_topic():
     assert not rings
 
 
+def test_a_topic_in_its_pause_waits_and_then_says_the_newest(monkeypatch):
+    monkeypatch.setitem(live.PAUSES, "auction", 2)
+
+    async def hear():
+        mailbox = live.Mailbox(["auction:1", "desk:33"])
+        said = []
+        for at, number in ((10, 1), (11, 2), (11.5, 3), (12.5, 4)):
+            mailbox.put("auction:1", str(number))
+            said.append(mailbox.take(at))
+        mailbox.put("desk:33", "x")
+        return said, mailbox.take(12.6), mailbox.bell.is_set(), mailbox.take(14.5)
+
+    said, other, rings, last = asyncio.run(hear())
+    assert said == [{"auction:1": "1"}, {}, {}, {"auction:1": "4"}]
+    assert other == {"desk:33": "x"}
+    assert (rings, last) == (False, {})
+
+
+def test_many_topics_travel_in_few_messages_that_the_database_takes():
+    topics = [f"controller:{number}" for number in range(2_000)]
+    messages = list(live.packed(topics, {"kind": "discharge"}))
+    assert [name for text in messages for name in json.loads(text)["topics"]] == topics
+    assert max(map(len, messages)) < 8_000
+    assert len(messages) < 10
+
+
+@pytest.mark.django_db
+def test_what_is_gathered_goes_out_once_at_the_end(django_assert_num_queries):
+    with django_assert_num_queries(1), live.gathered():
+        live.notify("desk:33", payload={"id": 1})
+        with live.gathered():
+            live.notify_all(["desk:33", "desk:3399"], payload={"id": 2})
+
+
+@pytest.mark.django_db
+def test_what_is_gathered_before_an_exception_is_never_said(django_assert_num_queries):
+    def fail():
+        with live.gathered():
+            live.notify("desk:33")
+            raise InterruptedError
+
+    with django_assert_num_queries(0), pytest.raises(InterruptedError):
+        fail()
+
+
 def test_full_house_is_told_to_come_back(monkeypatch):
     async def ask():
         monkeypatch.setattr(live, "MOST_READERS", 0)
