@@ -24,7 +24,7 @@ def main() -> None:
         "--only",
         nargs="*",
         default=[],
-        help="codec gateway batch single hordak live growth",
+        help="codec gateway connections debits batch single hordak live growth",
     )
     parser.add_argument("--long", type=int, help="transfers of the long journal")
     asked = parser.parse_args()
@@ -75,7 +75,9 @@ def parts(
 
     accounts = 20_000 if quick else 100_000
     yield "codec", lambda: codec.measure(quick=quick)
-    yield "gateway", lambda: gateway.measure(quick=quick)
+    yield "gateway", lambda: gateway.rate(quick=quick)
+    yield "connections", lambda: gateway.crowd(quick=quick)
+    yield "debits", lambda: gateway.burst(quick=quick)
     yield "batch", lambda: posting.measure(quick=quick)
     yield "single", lambda: single.measure(quick=quick, accounts=accounts)
     yield (

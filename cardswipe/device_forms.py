@@ -17,8 +17,10 @@ from cardswipe.models.devices import (
     ProtocolVersion,
     check_addresses,
 )
+from cardswipe.queries.devices import controllers_beside
 from cardswipe.verdicts import NOTES
 from parties.models import Membership
+from parties.topics import is_id
 from permits.models import Outlet
 from shell.forms import DayField
 from shell.refusals import REGISTER
@@ -42,6 +44,9 @@ class ControllerForm(forms.Form):
         help_text=_("As the device sends it, 24 characters as a rule; capitals count."),
     )
     outlet = forms.ModelChoiceField(label=_("Outlet"), queryset=Outlet.objects.none())
+    is_additional = forms.BooleanField(
+        label=_("A further controller shall stand at this outlet; both debit"), required=False
+    )
     profile = forms.ModelChoiceField(
         label=_("Device profile"),
         queryset=DeviceProfile.objects.all(),
@@ -52,6 +57,7 @@ class ControllerForm(forms.Form):
         max_length=24,
         validators=[LETTERS_AND_DIGITS],
         widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
+        help_text=_("Six letters and digits that nobody guesses; never the one of delivery."),
     )
     sm4_key = forms.CharField(
         label=_("SM4 key"),
@@ -98,10 +104,18 @@ class ControllerForm(forms.Form):
         choice.queryset = outlets(actor)
         choice.label_from_instance = lambda outlet: f"{outlet.site.enterprise} · {outlet}"
         if controller is not None:
+            del self.fields["is_additional"]
             self.fields["mn"].disabled = self.fields["outlet"].disabled = True
             self.fields["password"].required = False
             self.fields["password"].help_text = _("Leave empty to keep the present password.")
             self.fields["sm4_key"].help_text = _("Leave empty to keep the present key.")
+        elif not self.has_company():
+            del self.fields["is_additional"]
+
+    def has_company(self) -> bool:
+        """Whether a controller already stands at the outlet that was chosen."""
+        chosen = self.data.get("outlet", "") if self.is_bound else ""
+        return is_id(chosen) and controllers_beside(chosen).exists()
 
     def clean_allowed_addresses(self) -> list[str]:
         addresses = self.cleaned_data["allowed_addresses"].split()

@@ -32,5 +32,6 @@ urlpatterns = [
         ),
     ),
     path("frames/", frames.frames, name="frames"),
+    path("frames/strangers/", frames.strangers, name="strangers"),
     path("frames/<int:frame_id>/", frames.frame, name="frame"),
 ]

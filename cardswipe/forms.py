@@ -16,7 +16,7 @@ from cardswipe.models.vouchers import LOAD_MODE_NAMES
 from cardswipe.queries.loading import Loadable
 from cardswipe.rules import LoadLine, LoadMode
 from cardswipe.sentences import amount
-from ledger.models import Lot, Pollutant
+from ledger.models import Lot, Pollutant, QuotaPeriod
 from parties.models import Enterprise
 from shell.forms import DayField, OnceForm, QuantityField
 
@@ -161,8 +161,16 @@ class LoadForm(QuantitiesForm):
         ),
     )
 
-    def __init__(self, *args: Any, lines: Sequence[Loadable], **kwargs: Any) -> None:
-        super().__init__(*args, lines=lines, **kwargs)
+    # Which period a quantity goes into is said by the form, never guessed from the day it comes.
+    period = forms.IntegerField(
+        widget=forms.HiddenInput,
+        error_messages={"required": gettext_lazy("It is not said for which quota period.")},
+    )
+
+    def __init__(
+        self, *args: Any, lines: Sequence[Loadable], period: QuotaPeriod, **kwargs: Any
+    ) -> None:
+        super().__init__(*args, lines=lines, initial={"period": period.pk}, **kwargs)
         offered: Any = self.fields["lots"]
         offered.choices = [
             (lot.pk, lot_words(lot, free)) for line in lines for lot, free in line.lots

@@ -9,7 +9,7 @@ from cardswipe.models import Controller, RawFrame
 from shell.refusals import REGISTER
 from shell.tables import Column, Status, Table
 
-LATEST = 10
+LATEST = 6
 
 
 def verdict_status(row: RawFrame) -> Status:
@@ -35,14 +35,15 @@ def frame_columns() -> list[Column]:
 
 def latest_frames_table(request: HttpRequest, controller: Controller) -> Table:
     """The controller's newest frames; the index by MN finds them however many there are."""
-    own = RawFrame.objects.filter(mn=controller.mn, controller=controller).defer("body")
     return Table(
-        list(own.order_by("-id")[:LATEST]),
+        RawFrame.objects.filter(mn=controller.mn, controller=controller).defer("body"),
         frame_columns(),
         request=request,
         caption=_("Latest frames"),
         row_url=lambda row: reverse("frame", args=[row.pk]),
         empty=_("No frame of this controller has arrived yet."),
+        page_size=LATEST,
+        after="-id",
         name="frame",
         can_export=False,
     )

@@ -5,6 +5,7 @@ C1xx are verdicts on frames, C2xx cards and vouchers, C3xx alarms and valves, C4
 
 from django.utils.translation import gettext_lazy as _
 
+from cardswipe import passwords
 from shell.refusals import Refusal
 
 
@@ -211,6 +212,13 @@ class ValveHasOrder(Refusal):
     advice = _("Wait until it is carried out, failed or refused.")
 
 
+class DecisionMissing(Refusal):
+    code = "C305"
+    status = 422
+    sentence = _("It is not said whether you grant or refuse.")
+    advice = _("Open the page again and press one of the two buttons.")
+
+
 class HandlingMissing(Refusal):
     code = "C304"
     field = "handling"
@@ -223,6 +231,30 @@ class PasswordNotAllowed(Refusal):
     field = "password"
     sentence = _("A password (PW) is one to 24 letters A–Z and digits.")
     advice = _("HJ 212 cannot carry any other character in PW.")
+
+
+WEAKNESS_NAMES = {
+    passwords.SHORT: _("it is shorter than six characters"),
+    passwords.USUAL: _("it is one that devices are delivered with"),
+    passwords.ROW: _("its characters repeat or follow each other"),
+    passwords.OF_MN: _("it is part of the MN"),
+}
+
+
+class PasswordWeak(Refusal):
+    code = "C154"
+    field = "password"
+    sentence = _("This password (PW) is too easy to guess: %(why)s.")
+    advice = _("Take six letters and digits without order, and set them at the device first.")
+
+
+class OutletHasController(Refusal):
+    code = "C155"
+    field = "outlet"
+    sentence = _("At this outlet already stands the controller %(mn)s; both would debit.")
+    advice = _(
+        "Stop that one first if it is replaced. If both shall stand here, tick so and register."
+    )
 
 
 class KeyNotAllowed(Refusal):

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cardswipe.models import ContactRule, KeepingRule, LoadRule, OfflineRule, WarningStep
 from cardswipe.models.alarms import ALARM_LEVEL_NAMES, STEP_BASE_NAMES
+from cardswipe.models.keeping import STRANGER_FRAMES
 from parties.models import Region
 from shell.forms import CountField, DayField
 
@@ -96,7 +97,15 @@ class KeepingRuleForm(RuleForm):
     reading_months = CountField(
         label=_("Readings are kept for"), unit_word=_("months"), least=3, most=1200
     )
-    field_order = ("region", "frame_months", "reading_months", "valid_from")
+    stranger_frames = CountField(
+        label=_("Of an unknown sender are kept"),
+        unit_word=_("frames an hour"),
+        least=10,
+        most=100_000,
+        initial=STRANGER_FRAMES,
+        help_text=_("Per address; of all addresses together fifty times as many. All are counted."),
+    )
+    field_order = ("region", "frame_months", "reading_months", "stranger_frames", "valid_from")
 
 
 class OfflineRuleForm(RuleForm):

@@ -12,6 +12,7 @@ from django.utils.translation import ngettext
 from cardswipe.models import Alarm, Controller
 from cardswipe.queries.board import board, tally
 from cardswipe.queries.home import cards_home, quota_home, todos
+from cardswipe.rules import CardState
 from config import public_home
 from ledger.caps import cap_part
 from ledger.models import QuotaPeriod, Verification
@@ -21,7 +22,9 @@ from parties.models import Membership, Region, User
 from parties.queries import approvals_to_decide
 from parties.rules import Act, Role
 from parties.subjects import act_name
+from permits.models import ExecutionReport
 from permits.queries import desk as permits_desk
+from permits.report_rules import ReportState
 from shell.figures import day as show_day
 from shell.figures import moment as show_moment
 from shell.figures import quantity
@@ -153,11 +156,13 @@ def sale_number(actor: Membership) -> list[Number]:
 
 
 def enterprise_todos(actor: Membership, now: datetime.datetime) -> list[Todo]:
-    """Alarms, corrections, renewals, overdue bills: the most urgent first."""
+    """Alarms, corrections, renewals, reports, empty cards, bills: the most urgent first."""
     today = timezone.localdate(now)
     found = alarm_todos(actor) if actor.may(Act.SEE_ALARMS) else []
+    if actor.may(Act.LOAD_CARD):
+        found += card_todos(actor, now)
     if actor.may(Act.SEE_PERMITS):
-        found += permit_todos(actor, today)
+        found += permit_todos(actor, today) + report_todos(actor, today)
     if actor.may(Act.SEE_TRADING) and actor.enterprise:
         found += [bill_todo(bill, today) for bill in enterprise_bills(actor.enterprise)]
     return sorted(found, key=lambda one: URGENCY.index(one.tone))
@@ -173,6 +178,39 @@ def alarm_todos(actor: Membership) -> list[Todo]:
         )
         for one in todos(actor)
     ]
+
+
+def card_todos(actor: Membership, now: datetime.datetime) -> list[Todo]:
+    """Cards that hold nothing in the present quota period: what they debit would be overrun."""
+    assert actor.enterprise, "only an enterprise's people load its cards"
+    return [
+        Todo(
+            "yellow",
+            _("Card %(card)s holds nothing yet: load it before anything is discharged")
+            % {"card": row.card},
+            reverse("card", args=[row.card.pk]),
+        )
+        for row in cards_home(actor.enterprise, now)["card_rows"]
+        if row.card.state == CardState.ACTIVE
+        and not any(one.account.balance for one in row.accounts)
+    ]
+
+
+def report_todos(actor: Membership, today: datetime.date) -> list[Todo]:
+    """Execution reports that are owed, the first due first."""
+    owed = ExecutionReport.objects.for_actor(actor).filter(state=ReportState.OPEN)
+    found = []
+    for report in owed.select_related("permit").order_by("due_on", "pk")[:SHOWN]:
+        is_late = report.due_on < today
+        words = (
+            _("Execution report %(name)s is overdue since %(day)s")
+            if is_late
+            else _("Hand in the execution report %(name)s by %(day)s")
+        )
+        said = words % {"name": report, "day": show_day(report.due_on)}
+        tone = "red" if is_late else "yellow"
+        found.append(Todo(tone, said, reverse("report", args=[report.pk])))
+    return found
 
 
 def permit_todos(actor: Membership, today: datetime.date) -> list[Todo]:

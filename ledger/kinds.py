@@ -199,7 +199,7 @@ CARDS = (
     ),
     KindRow(
         "CARD_MOVE",
-        "换卡转移",
+        "卡间划转",
         "move between cards",
         ((P.CARD, P.CARD),),
         starters=(Act.MANAGE_CARDS,),

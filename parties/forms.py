@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from parties.models import Bureau, Enterprise, Membership, Region
 from parties.models.people import ROLE_NAMES
-from parties.refusals import UsccIsBad
+from parties.refusals import SeenMissing, UsccIsBad
 from parties.rules import BUREAU_ROLES, ENTERPRISE_ROLES, Role, is_uscc_form
 from parties.services.bureaus import RegionEntry
 from parties.services.enterprises import EnterpriseEntry
@@ -119,12 +119,18 @@ class EnterpriseForm(forms.Form):
 class SeenForm(forms.Form):
     """Which history row the person saw, so that a stale edit is refused."""
 
-    seen = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    seen = forms.IntegerField(widget=forms.HiddenInput)
 
 
 def seen_of(request: Any, row: Any) -> SeenForm:
-    """The history row the person saw, as it came back or as it is now."""
-    return SeenForm(posted(request), initial={"seen": row.history.latest().history_id})
+    """The history row the person saw, as it came back or as it is now.
+
+    What is sent without it could overwrite what another has saved since: refused (A411).
+    """
+    form = SeenForm(posted(request), initial={"seen": row.history.latest().history_id})
+    if form.is_bound and not form.is_valid():
+        raise SeenMissing
+    return form
 
 
 class UploadForm(forms.Form):

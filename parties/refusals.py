@@ -198,6 +198,12 @@ class EntryChanged(Refusal):
     advice = _("Nothing of yours was saved. Open the page anew and enter what still holds.")
 
 
+class SeenMissing(Refusal):
+    code = "A411"
+    sentence = _("It is not said which state of the entry was changed.")
+    advice = _("Nothing was saved. Open the page anew and enter what still holds.")
+
+
 class RowRepeats(Refusal):
     code = "A501"
     sentence = _("This row has the same code as row %(first)s.")

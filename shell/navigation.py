@@ -23,6 +23,7 @@ class Group(Enum):
     START = ""
     PERMITS = pgettext_lazy("navigation", "Permits")
     DISCHARGE = pgettext_lazy("navigation", "Discharge")
+    MONITORING = pgettext_lazy("navigation", "Monitoring")
     RIGHTS = pgettext_lazy("navigation", "Rights")
     AUCTIONS = pgettext_lazy("navigation", "Auctions")
     LEDGER = pgettext_lazy("navigation", "Ledger")

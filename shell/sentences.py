@@ -50,6 +50,13 @@ class NumberBelowLeast(Refusal):
     advice = _("Enter at least %(least)s.")
 
 
+class NumberNotAboveZero(Refusal):
+    code = "S110"
+    status = 422
+    sentence = _("The figure is zero; it must be more.")
+    advice = _("Enter a figure above zero.")
+
+
 class NumberAboveMost(Refusal):
     code = "S107"
     status = 422

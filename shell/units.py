@@ -56,11 +56,14 @@ def parse_count(text: str) -> int:
 
 
 def check_within(value: int, *, least: int | None, most: int | None, show: str = "") -> int:
-    """The value itself if it lies in the range (both ends included); else S106 or S107.
+    """The value itself if it lies in the range (both ends included); else S106, S107 or S110.
 
     `show` is the unit in which the limit is named to the person.
     """
     if least is not None and value < least:
+        # The smallest whole unit of a quantity is no figure that people write.
+        if least == 1 and SCALES.get(show, 1) > 1:
+            raise RuleBroken("S110")
         raise RuleBroken("S106", least=plain(least, unit=show))
     if most is not None and value > most:
         raise RuleBroken("S107", most=plain(most, unit=show))

@@ -7,7 +7,7 @@ from .contacts import ContactRule
 from .devices import Controller, DeviceProfile
 from .events import DailyTotal, DischargeEvent, EventConflict, EventLoad
 from .factors import Factor, MarkRule, PollutantFactor
-from .keeping import GivenUpMonth, KeepingRule
+from .keeping import GivenUpMonth, KeepingRule, StrangerHour
 from .loads import LoadCheck, LoadCheckRule
 from .offline import OfflineBatch, OfflineRule
 from .reallocations import Reallocation
@@ -44,6 +44,7 @@ __all__ = [
     "RawFrame",
     "Reading",
     "Reallocation",
+    "StrangerHour",
     "ValveOrder",
     "Voucher",
     "VoucherLine",

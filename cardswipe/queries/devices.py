@@ -1,12 +1,14 @@
 """Reads for the device engineer: controllers with their sessions, frames with their words."""
 
+import datetime
 from typing import NamedTuple
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Count, Exists, OuterRef, QuerySet, Sum
 
 from cardswipe.hj212.frame import read_segment
 from cardswipe.hj212.stream import FrameBuffer
-from cardswipe.models import Controller, DeviceSession, LiveMeter, RawFrame
+from cardswipe.models import Controller, DeviceSession, LiveMeter, RawFrame, StrangerHour
+from cardswipe.models.devices import ControllerState
 from parties.models import Membership
 from shell.rules import RuleBroken
 
@@ -21,6 +23,12 @@ def controllers(actor: Membership | None) -> "QuerySet[Controller]":
 def meters(controller: Controller) -> "QuerySet[LiveMeter]":
     """The controller's live meters."""
     return LiveMeter.objects.filter(controller=controller).select_related("pollutant")
+
+
+def controllers_beside(outlet_id: int | str, own: int | None = None) -> "QuerySet[Controller]":
+    """The controllers registered at an outlet and not stopped, but for the own one."""
+    stood = Controller.objects.filter(outlet_id=outlet_id).exclude(state=ControllerState.STOPPED)
+    return stood.exclude(pk=own).order_by("mn")
 
 
 class Shown(NamedTuple):
@@ -63,6 +71,23 @@ def without_password(body: bytes) -> bytes:
     end = body.find(b";", start)
     stop = end if end >= 0 else len(body)
     return body[: start + 3] + b"*" * (stop - start - 3) + body[stop:]
+
+
+class Strangers(NamedTuple):
+    """What came lately from senders that are no controller."""
+
+    senders: int
+    frames: int
+    dropped: int
+
+
+def strangers_lately(now: datetime.datetime) -> Strangers:
+    """The last day's count of unknown senders, their frames, and those not kept."""
+    rows = StrangerHour.objects.filter(hour__gt=now - datetime.timedelta(days=1))
+    senders = rows.exclude(address="").aggregate(count=Count("address", distinct=True))["count"]
+    whole = rows.filter(address="").aggregate(frames=Sum("frames"), kept=Sum("kept"))
+    frames, kept = whole["frames"] or 0, whole["kept"] or 0
+    return Strangers(senders, frames, frames - kept)
 
 
 def frames(actor: Membership | None) -> "QuerySet[RawFrame]":

@@ -22,6 +22,7 @@ from shell.refusals import refusal
 from shell.rules import RuleBroken
 
 from . import announcing
+from .devices import check_password
 
 GONE_S = 60  # a command whose connection is gone is given so long to see it come back
 CLOCK_EVERY = datetime.timedelta(minutes=10)
@@ -60,7 +61,7 @@ def ask_command(
 
     Moments in `params` are ISO texts with a zone; the same `key` twice is one command. Refuses
     settings from who is no device engineer (C164), what the device's version does not know
-    (C160) and fields that HJ 212 would not allow (C161, C162).
+    (C160), fields that HJ 212 would not allow (C161, C162) and a password easily guessed (C154).
     """
     if key is not None and (known := DeviceCommand.objects.filter(key=key).first()):
         return known
@@ -70,6 +71,8 @@ def ask_command(
         requests.check(kind, params, controller.protocol_version)
     except RuleBroken as fault:
         raise refusal(fault.code, **fault.params) from fault
+    if kind == Kind.SET_PASSWORD:
+        check_password(params["password"], controller.mn)
     open_ = {name: value for name, value in params.items() if name != "password"}
     command = DeviceCommand(
         controller=controller,

@@ -9,7 +9,15 @@ from django.utils.translation import gettext_noop
 
 from cardswipe.models import Controller, DeviceProfile
 from cardswipe.models.devices import ControllerState
-from cardswipe.refusals import KeyNotAllowed, PasswordNotAllowed
+from cardswipe.passwords import weakness
+from cardswipe.queries.devices import controllers_beside
+from cardswipe.refusals import (
+    WEAKNESS_NAMES,
+    KeyNotAllowed,
+    OutletHasController,
+    PasswordNotAllowed,
+    PasswordWeak,
+)
 from cardswipe.verdicts import MnTaken, PutInUseTwice
 from parties.models import Membership
 from parties.services import check_seen, record
@@ -30,12 +38,16 @@ def register_controller(
     valid_from: datetime.date,
     now: datetime.datetime,
     reason: str = "",
+    is_additional: bool = False,
     **details: Any,
 ) -> Controller:
     """Register a controller at an outlet; its frames count once it is put in use.
 
-    Version and CRC come from the profile unless given. Refuses an MN that is taken (C150).
+    Version and CRC come from the profile unless given. Refuses an MN that is taken (C150), a
+    password that is easily guessed (C154), and a second controller at the outlet (C155) that is
+    not said to be additional.
     """
+    check_password(password, mn)
     controller = Controller(
         outlet=outlet,
         profile=profile,
@@ -48,7 +60,10 @@ def register_controller(
             **details,
         },
     )
-    return _save(controller, by=by, reason=reason or gettext_noop("register controller"))
+    _save(controller, by=by, reason=reason or gettext_noop("register controller"))
+    if not is_additional:
+        _check_alone(controller)
+    return controller
 
 
 @transaction.atomic
@@ -62,9 +77,11 @@ def change_controller(
     **changes: Any,
 ) -> Controller:
     """Change a controller's registration; an unchanged password is given as "". A410 when the
-    entry was saved after the history row `seen`."""
+    entry was saved after the history row `seen`; C154 for a new password easily guessed."""
     locked = Controller.objects.select_for_update().get(pk=controller.pk)
     check_seen(locked, seen)
+    if changes.get("password"):
+        check_password(changes["password"], locked.mn)
     for name, value in changes.items():
         if name in {"password", "sm4_key"} and not value:
             continue
@@ -90,6 +107,26 @@ def stop_controller(
     return _move(by, controller, ControllerState.STOPPED, reason or gettext_noop("stop controller"))
 
 
+def check_password(password: str, mn: str) -> None:
+    """Refuse a password that who knows the MN would soon guess (C154)."""
+    _check_form(password)
+    if found := weakness(password, mn):
+        raise PasswordWeak(why=WEAKNESS_NAMES[found])
+
+
+def _check_form(password: str) -> None:
+    if not re.fullmatch(r"[0-9A-Za-z]{1,24}", password):
+        raise PasswordNotAllowed
+
+
+def _check_alone(controller: Controller) -> None:
+    """Refuse while another controller stands at the outlet; one registration at a time."""
+    outlet = Outlet.objects.select_for_update(no_key=True).get(pk=controller.outlet_id)
+    other = controllers_beside(outlet.pk, own=controller.pk).first()
+    if other is not None:
+        raise OutletHasController(mn=other.mn)
+
+
 def _move(by: Membership, controller: Controller, state: str, reason: str) -> Controller:
     locked = Controller.objects.select_for_update().get(pk=controller.pk)
     if locked.state == state:
@@ -99,8 +136,7 @@ def _move(by: Membership, controller: Controller, state: str, reason: str) -> Co
 
 
 def _save(controller: Controller, *, by: Membership, reason: str) -> Controller:
-    if not re.fullmatch(r"[0-9A-Za-z]{1,24}", controller.password):
-        raise PasswordNotAllowed
+    _check_form(controller.password)
     if not re.fullmatch(r"(?:[0-9A-Fa-f]{32})?", controller.sm4_key):
         raise KeyNotAllowed
     with refused_by(cardswipe_controller_mn_key=MnTaken):

@@ -23,7 +23,18 @@ from parties.models import Membership
 from shell import live
 from shell.rules import RuleBroken
 
-from . import announcing, commands, joining, meters, offline, orders, sessions, telemetry, valves
+from . import (
+    announcing,
+    commands,
+    joining,
+    meters,
+    offline,
+    orders,
+    sessions,
+    strangers,
+    telemetry,
+    valves,
+)
 from .alarms import AlarmSpec, raise_alarms
 from .events import book_events
 
@@ -63,6 +74,8 @@ def take_frames(
 ) -> list[Outcome]:
     """Keep every arrival with its verdict, book what the good ones mean; one outcome each.
 
+    Of strangers the first of each address and hour are kept, the others are only counted.
+
     `held` names the sessions that this gateway process already has.
     """
     numbers = telemetry.frame_ids(len(arrivals))
@@ -73,7 +86,8 @@ def take_frames(
         _apply(by, good, registry, now)
         noted = registry.unnoted((o.known.id for o in good), now)
         telemetry.note_contact(controllers=noted, now=now)
-        telemetry.store_raw(outcomes)
+        left_out = strangers.not_kept(outcomes, now)
+        telemetry.store_raw([one for one in outcomes if one.frame_id not in left_out])
         for outcome in good:
             _answer(outcome)
         _raise_alarms(outcomes, now)

@@ -4,9 +4,10 @@ import datetime
 from collections.abc import Sequence
 
 from django.db import connection, transaction
+from django.utils import timezone
 from django.utils.translation import gettext_noop
 
-from cardswipe.models import GivenUpMonth, KeepingRule
+from cardswipe.models import GivenUpMonth, KeepingRule, StrangerHour
 from cardswipe.models.keeping import FRAMES, READINGS
 from parties.models import Membership
 from parties.services import record
@@ -55,7 +56,13 @@ def give_up_months(
             for month in kept_months(kept)
             if month < oldest
         ]
+        if kept == FRAMES:  # the counts of strangers go with the frames they speak of
+            StrangerHour.objects.filter(hour__lt=timezone.make_aware(midnight(oldest))).delete()
     return made
+
+
+def midnight(day: datetime.date) -> datetime.datetime:
+    return datetime.datetime.combine(day, datetime.time())
 
 
 @transaction.atomic

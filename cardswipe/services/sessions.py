@@ -72,7 +72,7 @@ def close_all_sessions(*, gateway: int, end: str, now: datetime.datetime) -> Non
 
 
 @transaction.atomic
-def _close(which: str, value: object, end: str, now: datetime.datetime) -> None:
+def _close(which: str, value: int | list[int], end: str, now: datetime.datetime) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             'UPDATE cardswipe_devicesession SET closed_at = %s, "end" = %s'  # noqa: S608 -- ours

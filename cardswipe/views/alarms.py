@@ -14,6 +14,7 @@ from cardswipe.forms import HandlingForm
 from cardswipe.models import Alarm, Controller
 from cardswipe.rules import AlarmState
 from cardswipe.tables import ALARM_COLUMNS, alarm_tone, order_tone
+from cardswipe.ways import ways_of
 from parties.access import ActorRequest, allow, door
 from parties.rules import Act
 from parties.topics import is_id
@@ -100,6 +101,7 @@ def alarm_page(request: ActorRequest, alarm_id: int, form: HandlingForm) -> Http
     context = {
         "alarm": shown,
         "tone": alarm_tone(shown),
+        "ways": ways_of(shown, request.actor),
         "facts": facts,
         "form": form,
         "orders": orders,

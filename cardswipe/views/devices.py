@@ -17,8 +17,10 @@ from cardswipe.device_forms import ControllerFilter, ControllerForm
 from cardswipe.frame_tables import latest_frames_table
 from cardswipe.models import Alarm, Controller, DeviceSession
 from cardswipe.models.devices import ControllerState
+from cardswipe.passwords import weakness
 from cardswipe.queries import devices
 from cardswipe.queries.board import is_silent, silences, silences_below
+from cardswipe.refusals import WEAKNESS_NAMES
 from parties.access import ActorRequest, allow, door
 from parties.forms import ReasonForm, reason_of, seen_of
 from parties.queries import timeline
@@ -95,12 +97,21 @@ def controller(request: ActorRequest, controller_id: int) -> HttpResponse:
         "facts": facts(found),
         "state": state_status(found),
         "events": timeline(found),
+        "weakness": weakness_of(request, found),
+        "company": devices.controllers_beside(found.outlet_id, own=found.pk),
         "may_manage": request.actor.may(Act.MANAGE_DEVICES),
         "can_start": found.state != ControllerState.IN_USE,
         "can_stop": found.state != ControllerState.STOPPED,
         "reason_form": ReasonForm(),
     }
     return render(request, "cardswipe/controller.html", context)
+
+
+def weakness_of(request: ActorRequest, found: Controller) -> Any:
+    """Why the password of a controller is too easy to guess, for who may change it."""
+    if not request.actor.may(Act.MANAGE_DEVICES) or found.state == ControllerState.STOPPED:
+        return ""
+    return WEAKNESS_NAMES.get(weakness(found.password, found.mn), "")
 
 
 @allow(Act.SEE_CONTROLLERS)

@@ -1,5 +1,7 @@
 """Raw frames: what arrived, byte for byte, and what became of it."""
 
+from urllib.parse import quote
+
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
@@ -8,13 +10,14 @@ from django.utils.translation import gettext as _
 
 from cardswipe.device_forms import FrameFilter
 from cardswipe.frame_tables import frame_columns, verdict_sentence, verdict_status
-from cardswipe.models import RawFrame
+from cardswipe.models import RawFrame, StrangerHour
 from cardswipe.queries import devices
+from cardswipe.services.strangers import ALL
 from cardswipe.verdicts import told
 from parties.access import ActorRequest, allow, door
 from parties.rules import Act
 from shell.refusals import REGISTER
-from shell.tables import Column, Table, journal_page
+from shell.tables import Column, Table, journal_page, table_page
 
 
 @allow(Act.SEE_CONTROLLERS)
@@ -32,7 +35,31 @@ def frames(request: ActorRequest) -> HttpResponseBase:
         after="-id",
         can_export=False,
     )
-    return journal_page(request, "cardswipe/frames.html", table, {"filter": narrowed})
+    context = {"filter": narrowed, "lately": devices.strangers_lately(timezone.now())}
+    return journal_page(request, "cardswipe/frames.html", table, context)
+
+
+@allow(Act.SEE_CONTROLLERS)
+def strangers(request: ActorRequest) -> HttpResponseBase:
+    """What came from senders that are no controller: by hour and address, kept or counted only."""
+    table = Table(
+        StrangerHour.objects.exclude(address=ALL),
+        [
+            Column("hour", _("Hour"), kind="moment"),
+            Column("address", _("Address"), kind="code"),
+            Column("frames", _("Arrived"), kind="count", sort="frames"),
+            Column("kept", _("Kept"), kind="count"),
+            Column("dropped", _("Only counted"), kind="count"),
+            Column("last_mn", _("Last MN"), kind="code"),
+            Column("last_verdict", _("Last verdict"), kind="code"),
+            Column("last_at", _("Last seen"), kind="second", sort="last_at"),
+        ],
+        request=request,
+        caption=_("Unknown senders"),
+        row_url=lambda row: f"{reverse('frames')}?mn={quote(row.last_mn)}",
+        empty=_("Nobody but registered controllers has sent anything."),
+    )
+    return table_page(request, "cardswipe/strangers.html", table)
 
 
 def as_text(body: bytes) -> str:

@@ -26,7 +26,7 @@ from shell.figures import NOTHING, second
 from shell.refusals import refusals_to
 from shell.tables import Column, Status, Table, journal_page
 
-from .asked import asked_period, asked_plan, reach_enterprise
+from .asked import asked_period, asked_plan, is_granted, reach_enterprise
 from .cards import WRITE, act_page, reach
 
 TONES = {
@@ -230,7 +230,7 @@ def decide(request: ActorRequest, shown: Reallocation, reason: str) -> str:
     if shown.asked_by.user_id == request.user.pk:
         services.take_back_reallocation(by=request.actor, asked=shown, reason=reason, now=now)
         return _("The application is taken back.")
-    granted = request.POST.get("decision") == "grant"
+    granted = is_granted(request)
     services.decide_reallocation(
         by=request.actor, asked=shown, granted=granted, reason=reason, now=now
     )

@@ -85,10 +85,15 @@ def months_word(count: int) -> str:
     return _("%(count)s months") % {"count": count}
 
 
+def stranger_word(row: KeepingRule) -> str:
+    return _("%(count)s frames an hour") % {"count": row.stranger_frames}
+
+
 def keeping_columns() -> list[Column]:
     return [
         Column("frame_months", _("Raw frames"), value=lambda row: months_word(row.frame_months)),
         Column("reading_months", _("Readings"), value=lambda row: months_word(row.reading_months)),
+        Column("stranger_frames", _("Of unknown senders"), value=stranger_word),
         Column("region", _("Region"), value=place),
     ]
 

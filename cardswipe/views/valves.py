@@ -18,6 +18,7 @@ from shell.figures import second
 from shell.refusals import refusals_to
 from shell.tables import Table, journal_page
 
+from .asked import is_granted
 from .cards import WRITE, act_page
 
 
@@ -51,7 +52,7 @@ def valve_order_decide(request: ActorRequest, order_id: int) -> HttpResponse:
     form = ReasonForm(request.POST)
     if form.is_valid():
         with refusals_to(form):
-            granted = request.POST.get("decision") == "grant"
+            granted = is_granted(request)
             services.decide_valve_order(
                 by=request.actor,
                 order=shown,

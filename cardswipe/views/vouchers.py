@@ -28,13 +28,15 @@ from parties.access import ActorRequest, allow, door
 from parties.rules import Act
 from shell.refusals import refusals_to
 
+from .asked import chosen_period
 from .cards import WRITE, reach
 
 
 def asked_period(request: ActorRequest, periods: list[QuotaPeriod]) -> QuotaPeriod | None:
-    """The quota period in the address, else the present one."""
-    wanted = request.GET.get("period", "")
-    return next((p for p in periods if str(p.pk) == wanted), periods[0] if periods else None)
+    """The quota period that was sent or stands in the address, else the present one."""
+    if wanted := request.POST.get("period") or request.GET.get("period", ""):
+        return chosen_period(periods, wanted)
+    return periods[0] if periods else None
 
 
 @allow(Act.LOAD_CARD, methods=WRITE)
@@ -49,7 +51,7 @@ def card_load(request: ActorRequest, card_id: int) -> HttpResponse:
     if period is None or not permits:
         return render(request, "cardswipe/no_load.html", {"card": card, "has_period": period})
     lines = loadable(card.enterprise, period, permits, today)
-    form = LoadForm(request.POST or None, lines=lines)
+    form = LoadForm(request.POST or None, lines=lines, period=period)
     context = {"card": card, "periods": periods, "period": period, "title": _("Load the card")}
 
     def act(*, is_preview: bool) -> Voucher:

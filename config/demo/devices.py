@@ -11,7 +11,6 @@ from .stage import DAY, Plant, Stage, at
 
 SILENT = (14, 31)  # places in the table whose boxes are off line
 MAKERS = ("聚光科技", "雪迪龙", "先河环保", "力合科技")
-PASSWORD = "123456"  # noqa: S105 -- what HJ 212 boxes are delivered with
 
 
 def plan_devices(stage: Stage) -> None:
@@ -37,7 +36,7 @@ def register_all(stage: Stage, now: datetime.datetime) -> None:
                 outlet=stage.outlets[plant.place, outlet.code],
                 profile=profile,
                 mn=f"QY{plant.county}{outlet.code[:2]}{serial:06d}",
-                password=PASSWORD,
+                password=password_of(serial),
                 valid_from=now.date(),
                 now=now,
                 maker=MAKERS[plant.place % len(MAKERS)],
@@ -49,6 +48,11 @@ def register_all(stage: Stage, now: datetime.datetime) -> None:
             note_valve_state(
                 by=system_actor("gateway"), controller_id=controller.pk, is_closed=False, now=now
             )
+
+
+def password_of(serial: int) -> str:
+    """A password (PW) of its own for each box, as a platform asks for at acceptance."""
+    return f"q{serial * 7919 % 9973:04d}w"
 
 
 def stop_all(stage: Stage, plant: Plant, now: datetime.datetime) -> None:

@@ -1,6 +1,6 @@
 """The cap equation of a region, in public."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
@@ -32,7 +32,9 @@ def cap(request: HttpRequest, region_code: str) -> HttpResponse:
     today = timezone.localdate()
     present = next((p for p in periods if p.start_date <= today <= p.end_date), None)
     asked = request.GET.get("period", "")
-    chosen = next((p for p in periods if str(p.pk) == asked), present)
+    chosen = next((p for p in periods if str(p.pk) == asked), None) if asked else present
+    if asked and chosen is None:
+        raise Http404
     city = Region.objects.filter(pk=region.city_code).first()
     family = [city, *counties(city)] if city else [region]
     context = {

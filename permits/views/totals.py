@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlencode
 
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -62,8 +62,11 @@ def totals(request: ActorRequest) -> HttpResponse:
 
 
 def chosen(rows: Sequence[Any], asked: str) -> Any:
-    """The row whose key was asked for."""
-    return next((row for row in rows if str(row.pk) == asked), None)
+    """The row whose key was asked for; none without a question, not found when it is not here."""
+    found = next((row for row in rows if str(row.pk) == asked), None)
+    if asked and found is None:
+        raise Http404
+    return found
 
 
 def link(params: dict[str, Any]) -> str:

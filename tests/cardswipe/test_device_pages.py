@@ -30,7 +30,7 @@ def entry(enterprise) -> dict[str, object]:
         "mn": "010000A8900016F000169DC0",
         "outlet": outlet.pk,
         "profile": DeviceProfile.objects.first().pk,
-        "password": "a1b2c3",
+        "password": "k7m2p9",
         "protocol_version": "2017",
         "crc_profile": "hj",
         "event_source": "SESSION",

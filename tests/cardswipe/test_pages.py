@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from cardswipe.models import Alarm, Card, Controller, ValveOrder, Voucher
 from cardswipe.queries.home import cards_home, todos
+from ledger.models import QuotaPeriod
 from tests import factories_cards as made
 from tests import factories_ledger
 from tests.factories_cards import KG, alarms, balance, book, bound, card, ready, report, step
@@ -40,7 +41,9 @@ def loaded(enterprise):
 
 
 def load_form(**changes):
-    return {"quantity_COD": "0.050", "mode": "YEARLY", "once": str(uuid.uuid4())} | changes
+    period = QuotaPeriod.objects.get(start_date__lte=made.TODAY, end_date__gte=made.TODAY)
+    once = str(uuid.uuid4())
+    return {"quantity_COD": "0.050", "mode": "YEARLY", "once": once, "period": period.pk} | changes
 
 
 def test_loading_a_card_takes_quantities_then_a_check_then_the_voucher(loaded, agent):

@@ -69,7 +69,8 @@ def test_what_is_wrong_with_an_entry_is_said_with_its_number(officer, county):
 
 def test_a_correction_cannot_smuggle_code_or_county(officer, enterprise):
     before = enterprise.uscc
-    form = ENTRY | {"state": "CLOSED", "region": "339902"}
+    seen = enterprise.history.latest().history_id
+    form = ENTRY | {"state": "CLOSED", "region": "339902", "seen": seen}
     as_(officer).post(f"/enterprises/{enterprise.pk}/edit/", form)
     enterprise.refresh_from_db()
     assert (enterprise.uscc, enterprise.region_id) == (before, "339901")

@@ -145,7 +145,8 @@ def test_pages_register_correct_and_come_back_to_the_draft(signed_in, agent):
     made = Facility.objects.get()
     assert "处理站" in client.get(f"/sites/{site.pk}/").text
     edit = f"/units/{made.pk}/edit/"
-    answer = client.post(edit, data | {"name": "综合处理站", "retired_on": "2026-11-01"})
+    seen = {"seen": made.history.latest().history_id}
+    answer = client.post(edit, data | seen | {"name": "综合处理站", "retired_on": "2026-11-01"})
     assert answer["Location"] == f"/sites/{site.pk}/"
     made.refresh_from_db()
     assert (made.name, str(made.retired_on)) == ("综合处理站", "2026-11-01")
