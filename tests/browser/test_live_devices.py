@@ -13,7 +13,7 @@ from playwright.sync_api import expect
 
 from cardswipe import services
 from cardswipe.hj212.requests import Kind
-from cardswipe.models import Controller
+from cardswipe.models import Alarm, Controller
 from cardswipe.rules import AlarmKind, LoadLine
 from cardswipe.services.alarms import AlarmSpec, raise_alarms
 from ledger.services import period_on
@@ -21,6 +21,7 @@ from parties.rules import Role
 from tests import factories, factories_cards, factories_permits, factories_proof
 from tests.browser import stage
 from tests.browser.outpost import Outpost
+from tests.factories_devices import frame
 from tests.gateway_thread import GatewayThread
 
 KG = factories_cards.KG
@@ -195,10 +196,41 @@ def test_live_pages_are_readable_by_everyone(page, address, box, agent, engineer
             officer: {"live-outlet": f"/outlets/{box.outlet_id}/"},
             None: {"live-sign": f"/outlets/{box.outlet_id}/sign/"},
         }
-        for member, own in places.items():
-            page.context.clear_cookies()
-            if member:
-                stage.sign_in(page, member)
-            for name, place in own.items():
-                page.goto(address + place)
-                stage.shoot(page, name)
+        shoot_all(page, address, places)
+
+
+def shoot_all(page, address, places) -> None:
+    """Each page as its reader sees it."""
+    for member, own in places.items():
+        page.context.clear_cookies()
+        if member:
+            stage.sign_in(page, member)
+        for name, place in own.items():
+            page.goto(address + place)
+            stage.shoot(page, name)
+
+
+def test_the_pages_behind_them_are_readable_too(page, address, box, engineer, officer, busy_board):
+    order = services.ask_valve_order(
+        by=officer, controller=busy_board["DW003"], action="CLOSE", reason="超标应急",
+        now=timezone.now(),
+    )  # fmt: skip
+    with GatewayThread() as gateway, Outpost(gateway, box) as post, gateway.connect() as stranger:
+        stranger.sendall(frame(box, mn="NOBODY0000000001"))
+        post.measures("-3.2")
+        asked = services.ask_command(
+            by=engineer, controller=box, kind=Kind.GET_TIME, params={}, reason="校时核查",
+            now=timezone.now(),
+        )  # fmt: skip
+        post.replies(post.awaits("1011"), "9011", "QnRtn=1")
+        engineers = {
+            "live-command": f"/devices/commands/{asked.pk}/",
+            "live-frames": "/frames/",
+            "live-strangers": "/frames/strangers/",
+            "live-readings": f"/devices/{box.pk}/readings/?scale=real",
+        }
+        officers = {
+            "live-order": f"/valve-orders/{order.pk}/",
+            "live-alarm": f"/alarms/{Alarm.objects.get(kind=AlarmKind.BAD_ACCESS).pk}/",
+        }
+        shoot_all(page, address, {engineer: engineers, officer: officers})
