@@ -18,7 +18,7 @@ from ledger.caps import cap_part
 from ledger.models import QuotaPeriod, Verification
 from ledger.views.audit import verdict
 from parties.access import ActorRequest
-from parties.models import Membership, Region, User
+from parties.models import AccessRequest, Membership, Region, User
 from parties.queries import approvals_to_decide
 from parties.rules import Act, Role
 from parties.subjects import act_name
@@ -370,6 +370,7 @@ def office_home(actor: Membership, now: datetime.datetime) -> dict[str, Any]:
         people = User.objects.for_actor(actor)
         shut = people.filter(is_active=False).count()
         numbers = [
+            *access_numbers(actor),
             Number(_("People"), people.count(), reverse("people"), _("with a role here")),
             Number(_("Closed accounts"), shut, reverse("people"), _("may not sign in")),
         ]
@@ -378,8 +379,16 @@ def office_home(actor: Membership, now: datetime.datetime) -> dict[str, Any]:
         return audit_part()
     if actor.may(Act.MANAGE_SYSTEM):
         regions = Region.objects.for_actor(actor).count()
-        return {"numbers": [Number(_("Regions"), regions, reverse("regions"), _("in this tree"))]}
+        numbers = [Number(_("Regions"), regions, reverse("regions"), _("in this tree"))]
+        return {"numbers": [*access_numbers(actor), *numbers]}
     return {}
+
+
+def access_numbers(actor: Membership) -> list[Number]:
+    """Requests about people's access that wait for this person as the second."""
+    waiting = AccessRequest.objects.for_actor(actor).waiting().exclude(asked_by__user=actor.user)
+    url = reverse("access_requests")
+    return [Number(_("Requests about access"), waiting.count(), url, _("wait for your decision"))]
 
 
 def public_page(request: Any) -> dict[str, Any]:

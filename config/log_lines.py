@@ -32,12 +32,15 @@ def configure(level: str) -> dict[str, Any]:
         ],
     }
     # Servers and Django bring handlers of their own; theirs would write every line twice.
-    foreign = ("django", "django.server", "uvicorn", "uvicorn.error", "uvicorn.access", "celery")
+    foreign = ("django", "django.server", "uvicorn", "uvicorn.error", "celery")
+    loggers = {name: {"handlers": [], "propagate": True} for name in foreign}
+    # Requests are logged with their ids by the middleware; uvicorn's own lines say it once more.
+    loggers["uvicorn.access"] = {"handlers": [], "propagate": False}
     return {
         "version": 1,
         "disable_existing_loggers": False,
         "formatters": {"json": formatter},
         "handlers": {"lines": {"class": "logging.StreamHandler", "formatter": "json"}},
         "root": {"handlers": ["lines"], "level": level},
-        "loggers": {name: {"handlers": [], "propagate": True} for name in foreign},
+        "loggers": loggers,
     }

@@ -6,7 +6,9 @@ narrowed to the actor: foreign and absent give the same 404.
 """
 
 import dataclasses
+import datetime
 from collections.abc import Callable
+from functools import partial
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
@@ -19,7 +21,7 @@ from django.shortcuts import get_object_or_404
 from django.urls import NoReverseMatch, Resolver404, resolve, reverse
 from django.utils import timezone
 
-from parties.models import Membership, User
+from parties.models import Membership, Notice, User
 from parties.refusals import NoRole, NotAllowed
 from parties.rules import Act
 from shell.refusals import refusal_page
@@ -27,6 +29,9 @@ from shell.sentences import NullCharacter
 
 PUBLIC = "public"
 SIGNED_IN = "signed in"
+# What the bell counts: older news is found on the page of messages.
+NEWS_AGE = datetime.timedelta(days=30)
+MOST_UNREAD = 99
 # Pages of libraries that guard themselves.
 FOREIGN_VIEWS = ("allauth.", "django.contrib.", "django.views.", "parties.overview")
 
@@ -185,4 +190,12 @@ def frame(request: Any) -> dict[str, Any]:
         "actor": actor,
         "place": actor.place if actor else None,
         "memberships": own_roles(request) if actor else [],
+        "unread": partial(unread_words, actor) if actor else "",
     }
+
+
+def unread_words(actor: Membership) -> str:
+    """How many messages of the last weeks this person has not opened himself; many are “99+”."""
+    since = timezone.now() - NEWS_AGE
+    found = Notice.objects.unread_by(actor).filter(created_at__gte=since)[: MOST_UNREAD + 1].count()
+    return f"{MOST_UNREAD}+" if found > MOST_UNREAD else str(found or "")

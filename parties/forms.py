@@ -194,6 +194,12 @@ class GrantForm(forms.Form):
     )
     valid_from = DayField(label=_("First day"))
     valid_to = DayField(label=_("Last day"), required=False)
+    reason = forms.CharField(
+        label=_("Reason"),
+        max_length=80,
+        required=False,
+        help_text=_("For a bureau role: the second person reads it and decides."),
+    )
 
     def __init__(self, *args: Any, actor: Membership, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -209,7 +215,9 @@ def place_of(form: forms.Form, actor: Membership) -> Bureau | Enterprise | None:
         bureau: Bureau | None = values["bureau"]
         if bureau is None:
             form.add_error("bureau", _("Choose the bureau in which the person works."))
-        return bureau
+        if not values["reason"]:
+            form.add_error("reason", _("Say why: the second person decides by it."))
+        return bureau if form.is_valid() else None
     code = values["uscc"].replace(" ", "").upper()
     enterprise = Enterprise.objects.for_actor(actor).filter(uscc=code).first()
     if enterprise is None:

@@ -11,6 +11,9 @@ ENTRIES = [
     Entry(Group.REGISTER, _("Enterprises"), "enterprises", Act.SEE_REGISTERS, order=10),
     Entry(Group.REGISTER, _("Days off"), "holidays", Act.SEE_REGISTERS, order=80),
     Entry(Group.SYSTEM, _("People and roles"), "people", Act.MANAGE_PEOPLE, order=10),
+    Entry(
+        Group.SYSTEM, _("Requests about access"), "access_requests", Act.CONFIRM_ACCESS, order=15
+    ),
     Entry(Group.SYSTEM, _("Regions and bureaus"), "regions", Act.MANAGE_SYSTEM, order=20),
     Entry(Group.SYSTEM, _("Delivery of messages"), "deliveries", Act.MANAGE_SYSTEM, order=25),
     Entry(Group.SYSTEM, _("Tables"), "admin:index", Act.MANAGE_SYSTEM, order=30),

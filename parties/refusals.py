@@ -129,6 +129,30 @@ class PersonActsElsewhere(Refusal):
     advice = _("Ask the security administrator of the bureau above both.")
 
 
+class SecondPersonNeeded(Refusal):
+    code = "A310"
+    sentence = _("A bureau role, an officer's account and a password link need a second person.")
+    advice = _("Ask for it; another administrator decides.")
+
+
+class AccessIsPending(Refusal):
+    code = "A311"
+    sentence = _("The same is asked for already.")
+    advice = _("Wait for the second person's decision, or take the request back.")
+
+
+class AccessNotOpen(Refusal):
+    code = "A312"
+    sentence = _("This request is decided or taken back already.")
+    advice = _("Open it to see what was decided and by whom.")
+
+
+class LinkNotGranted(Refusal):
+    code = "A313"
+    sentence = _("No link waits to be made here.")
+    advice = _("A second person grants it first, and it is made once; ask for a new one.")
+
+
 class UsccIsBad(Refusal):
     code = "A401"
     field = "uscc"

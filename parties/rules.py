@@ -41,6 +41,7 @@ class Act(StrEnum):
     AUDIT = "audit"  # whole history, verification results
     MANAGE_SYSTEM = "manage_system"  # services, addresses
     MANAGE_PEOPLE = "manage_people"  # users, memberships
+    CONFIRM_ACCESS = "confirm_access"  # second person for access; never the one who asked
     MANAGE_REGULATION = "manage_regulation"  # dated tables of regulation
 
 
@@ -135,8 +136,8 @@ ROLES: dict[Role, frozenset[Act]] = {
         Act.SEE_CONTROLLERS,
         Act.AUDIT,
     },
-    Role.SYSTEM_ADMIN: frozenset({Act.MANAGE_SYSTEM}),
-    Role.SECURITY_ADMIN: frozenset({Act.MANAGE_PEOPLE}),
+    Role.SYSTEM_ADMIN: frozenset({Act.MANAGE_SYSTEM, Act.CONFIRM_ACCESS}),
+    Role.SECURITY_ADMIN: frozenset({Act.MANAGE_PEOPLE, Act.CONFIRM_ACCESS}),
     Role.AUDIT_ADMIN: frozenset({Act.AUDIT}),
     Role.AGENT: ENTERPRISE_BASE
     | {Act.EDIT_SITES, Act.APPLY_PERMIT, Act.LOAD_CARD, Act.PAY_BILL, Act.SEE_TRADING, Act.BID},
@@ -151,6 +152,17 @@ BUREAU_ROLES = frozenset(Role) - ENTERPRISE_ROLES - {Role.SYSTEM}
 
 # No person holds two of these (GB/T 22239-2019: three administrators with disjoint rights).
 SEPARATED_ROLES = frozenset({Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDIT_ADMIN})
+
+# What follows what for an approval.
+APPROVAL_STEPS: dict[str, frozenset[str]] = {
+    "ASKED": frozenset({"GRANTED", "REFUSED", "VOID"}),
+    "GRANTED": frozenset({"USED", "VOID"}),
+}
+# What follows what for a request about a person's access; only a link waits after its grant.
+ACCESS_STEPS: dict[str, frozenset[str]] = {
+    "ASKED": frozenset({"GRANTED", "DONE", "REFUSED", "BACK"}),
+    "GRANTED": frozenset({"DONE", "BACK"}),
+}
 
 REGION_DIGITS = {"PROVINCE": 2, "CITY": 4, "COUNTY": 6}
 

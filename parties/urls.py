@@ -1,10 +1,16 @@
 """The addresses of parties."""
 
 from django.urls import path
+from django.utils.translation import gettext_lazy as _
 
+from parties import contents, subjects
+from parties.models.access_requests import AccessKind
+from parties.models.people import ROLE_NAMES
 from parties.register_imports import ENTERPRISES, REGIONS
 from parties.rules import Act
+from parties.services.access_requests import SUBJECT
 from parties.views import (
+    access,
     approvals,
     deliveries,
     enterprises,
@@ -14,6 +20,26 @@ from parties.views import (
     own,
     people,
     regions,
+)
+
+subjects.register(
+    SUBJECT,
+    name=_("request about a person's access"),
+    url_name="access_request",
+    argument="access_request_id",
+)
+contents.name(
+    {
+        "access_kind": _("What is asked"),
+        "person": _("Person"),
+        "username": _("User name"),
+        "role": _("Role"),
+        "bureau": _("Bureau"),
+        "valid_from": _("First day"),
+        "valid_to": _("Last day"),
+    },
+    access_kind=dict(AccessKind.choices),
+    role=ROLE_NAMES,
 )
 
 urlpatterns = [
@@ -61,6 +87,16 @@ urlpatterns = [
     path("people/<int:person_id>/close/", people.close_account, name="close_account"),
     path("people/<int:person_id>/reopen/", people.reopen_account, name="reopen_account"),
     path("people/<int:person_id>/unlock/", people.unlock_sign_in, name="unlock_sign_in"),
+    path("people/requests/", access.access_requests, name="access_requests"),
+    path("people/requests/<int:access_request_id>/", access.access_request, name="access_request"),
+    path(
+        "people/requests/<int:access_request_id>/link/", access.make_link, name="make_access_link"
+    ),
+    path(
+        "people/requests/<int:access_request_id>/back/",
+        access.take_back_access,
+        name="take_back_access",
+    ),
     path("people/roles/<int:membership_id>/end/", people.end_role, name="end_role"),
     path("holidays/", holidays.holidays, name="holidays"),
     path("holidays/new/", holidays.new_holiday, name="new_holiday"),

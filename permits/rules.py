@@ -90,6 +90,13 @@ DRAFT_STATES = frozenset({State.DRAFT, State.CORRECTION})
 REVIEW_STATES = frozenset({State.ACCEPTED, State.UNDER_REVIEW, State.PANEL})
 
 # Step → (states it may start from, state it leads to; None leaves the state as it is).
+# What follows what in a permit's life; an ended one becomes valid again by a new issue.
+ENDED_AS = frozenset({"EXPIRED", "REVOKED", "WITHDRAWN", "CANCELLED"})
+PERMIT_STEPS: dict[str, frozenset[str]] = {
+    "VALID": ENDED_AS,
+    **{ended: frozenset({"VALID"}) for ended in sorted(ENDED_AS)},
+}
+
 STEPS: dict[Step, tuple[frozenset[State], State | None]] = {
     Step.SUBMIT: (frozenset({State.DRAFT}), State.SUBMITTED),
     Step.ASK_CORRECTION: (frozenset({State.SUBMITTED}), State.CORRECTION),

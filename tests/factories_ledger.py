@@ -2,6 +2,8 @@
 
 import datetime
 
+from django.db import connection
+
 from ledger import services
 from ledger.kinds import KINDS
 from ledger.models import Account, Lot, OperationRule, OperationType, SealedStatement
@@ -105,3 +107,13 @@ def seal(of: Account) -> SealedStatement:
     first, last = datetime.date(2026, 1, 1), datetime.date(2026, 12, 31)
     span = Span(first, last, known_at=NOW)
     return services.seal_statement(by=system_actor("demo"), account=of, span=span, now=NOW)
+
+
+def restrict(account_id: int, word: str) -> None:
+    """An account as two persons have left it, without their request."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET session_replication_role = replica")
+        cursor.execute(
+            "UPDATE ledger_account SET restriction = %s WHERE id = %s", [word, account_id]
+        )
+        cursor.execute("SET session_replication_role = origin")

@@ -26,6 +26,12 @@ class BillState(StrEnum):
     CANCELLED = "CANCELLED"
 
 
+BILL_STEPS: Mapping[BillState, frozenset[BillState]] = {
+    BillState.OPEN: frozenset({BillState.PART, BillState.PAID, BillState.CANCELLED}),
+    BillState.PART: frozenset({BillState.PAID}),
+}
+
+
 class AuctionState(StrEnum):
     """The life of an auction; `AUCTION_STEPS` says what follows what."""
 

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_noop as said
 
 from parties.models import Bureau, Enterprise, Membership
 from parties.rules import Role
-from parties.services import invite, record
+from parties.services import Invitation, invite, record, system_actor
 
 from .places import CITY
 from .sign_ins import AGENT_SIGN_INS, CITY_PEOPLE, COUNTY_PEOPLE, ENTERPRISE_PEOPLE, PASSWORD
@@ -25,7 +25,7 @@ class SignIn:
 
 
 def invite_staff(stage: Stage) -> None:
-    """The bureaus' people, let in by the security administrator."""
+    """The bureaus' people."""
     for key, username, name, role in CITY_PEOPLE:
         stage.people[key] = let_in(stage, username, name, role, stage.bureaus[CITY])
     for key, username, name, county in COUNTY_PEOPLE:
@@ -49,14 +49,15 @@ def invite_enterprises(stage: Stage) -> None:
 def let_in(
     stage: Stage, username: str, name: str, role: Role, place: Bureau | Enterprise
 ) -> Membership:
-    """A person with a role from the beginning of the books."""
+    """A person with a role from the beginning of the books.
+
+    The bureau's own people came before the books: on the pages their roles need a second person.
+    """
+    security = stage.people["security"]
     return invite(
-        by=stage.people["security"],
-        username=username,
-        display_name=name,
-        role=role,
+        by=system_actor("demo") if isinstance(place, Bureau) else security,
+        invitation=Invitation(username, name, role, security.valid_from),
         place=place,
-        valid_from=stage.people["security"].valid_from,
     )
 
 

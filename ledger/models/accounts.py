@@ -112,6 +112,12 @@ class Account(models.Model):
                 condition=pgtrigger.Condition("pg_trigger_depth() = 0"),
                 func=guards.ACCOUNT_MOVES_WITH_TRANSFERS,
             ),
+            pgtrigger.Trigger(
+                name="account_is_restricted_by_two",
+                when=pgtrigger.Before,
+                operation=pgtrigger.UpdateOf("restriction"),
+                func=guards.ACCOUNT_IS_RESTRICTED_BY_TWO,
+            ),
             *guards.keep_rows("account"),
         ]
 

@@ -11,8 +11,19 @@ from django.db import models
 from django.db.models import F, Func, Value
 from django.db.models.functions import Cast, Coalesce
 
+from shell.guards import append_only, keep_rows, refuse
+
+__all__ = [
+    "append_only",
+    "fixed_columns",
+    "keep_rows",
+    "refuse",
+    "region_range",
+    "text_range",
+]
+
 ACCOUNT_OPENS_EMPTY = """
-IF EXISTS (SELECT 1 FROM new_rows WHERE balance <> 0 OR version <> 0) THEN
+IF EXISTS (SELECT 1 FROM new_rows WHERE balance <> 0 OR version <> 0 OR restriction <> 'OPEN') THEN
     RAISE EXCEPTION 'an account opens empty' USING ERRCODE = 'check_violation',
         CONSTRAINT = 'account_opens_empty';
 END IF;
@@ -39,6 +50,21 @@ RAISE EXCEPTION 'an account moves with transfers only'
     USING ERRCODE = 'check_violation', CONSTRAINT = 'account_moves_with_transfers';
 """
 
+# A restriction is what two persons gave: a request that is being carried out, with exactly these
+# words, whose approval is used. It looks at rows only when a statement names the column.
+ACCOUNT_IS_RESTRICTED_BY_TWO = """
+IF NEW.restriction IS DISTINCT FROM OLD.restriction AND NOT EXISTS (
+    SELECT 1 FROM ledger_ledgerrequest r JOIN parties_approval a ON a.id = r.approval_id
+    WHERE r.account_id = NEW.id AND r.kind = 'RESTRICT' AND r.state = 'WAITING'
+      AND r.content ->> 'from' = OLD.restriction AND r.content ->> 'to' = NEW.restriction
+      AND a.state = 'USED' AND a.subject_type = 'ledger_request' AND a.subject_id = r.id)
+THEN
+    RAISE EXCEPTION 'two persons restrict an account' USING ERRCODE = 'check_violation',
+        CONSTRAINT = 'account_is_restricted_by_two';
+END IF;
+RETURN NEW;
+"""
+
 # A hold that is over never comes back, and neither does anything it has given out.
 HOLD_OVER_STAYS_OVER = """
 IF (OLD.state <> 'HELD' AND ROW(NEW.*) IS DISTINCT FROM ROW(OLD.*))
@@ -57,33 +83,6 @@ IF OLD.state = 'CLOSED' AND NEW.state <> 'CLOSED' THEN
 END IF;
 RETURN NEW;
 """
-
-
-def refuse(name: str, operation: pgtrigger.Operation) -> pgtrigger.Trigger:
-    """A trigger that refuses a kind of statement outright, once per statement."""
-    return pgtrigger.Trigger(
-        name=name,
-        level=pgtrigger.Statement,
-        when=pgtrigger.Before,
-        operation=operation,
-        func=f"""
-RAISE EXCEPTION '%', TG_TABLE_NAME || ' refuses ' || TG_OP
-    USING ERRCODE = 'check_violation', CONSTRAINT = '{name}';
-""",
-    )
-
-
-def keep_rows(noun: str) -> list[pgtrigger.Trigger]:
-    """No row of the table is ever removed."""
-    return [
-        refuse(f"{noun}_is_not_deleted", pgtrigger.Delete),
-        refuse(f"{noun}_is_not_truncated", pgtrigger.Truncate),
-    ]
-
-
-def append_only(noun: str) -> list[pgtrigger.Trigger]:
-    """Rows of the table are neither changed nor removed."""
-    return [refuse(f"{noun}_is_not_updated", pgtrigger.Update), *keep_rows(noun)]
 
 
 def fixed_columns(name: str, columns: Iterable[str]) -> pgtrigger.Trigger:

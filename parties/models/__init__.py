@@ -1,15 +1,17 @@
 """Models of parties, by noun."""
 
+from .access_requests import AccessRequest
 from .approvals import Approval
 from .calendar import Holiday
 from .deliveries import Delivery, SmsProvider, SmsTemplate
 from .enterprises import Enterprise
 from .imports import SheetImport
-from .notices import Notice
+from .notices import Notice, NoticeReading
 from .people import Membership, User
 from .regions import Bureau, Region
 
 __all__ = [
+    "AccessRequest",
     "Approval",
     "Bureau",
     "Delivery",
@@ -17,6 +19,7 @@ __all__ = [
     "Holiday",
     "Membership",
     "Notice",
+    "NoticeReading",
     "Region",
     "SheetImport",
     "SmsProvider",

@@ -7,6 +7,9 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
+from parties.rules import APPROVAL_STEPS
+from shell.guards import steps
+
 from .people import Membership, User
 
 
@@ -108,6 +111,7 @@ class Approval(models.Model):
                 condition=Q(state__in=["ASKED", "GRANTED"]),
             ),
         ]
+        triggers = [steps("approval_follows_the_table", APPROVAL_STEPS)]
 
     def __str__(self) -> str:
         return f"{self.act} {self.subject_type} {self.subject_id}"

@@ -1,5 +1,14 @@
 """Every write about parties, by noun; import from here."""
 
+from .access_requests import (
+    ask_for_account,
+    ask_for_link,
+    ask_for_role,
+    console_link,
+    decide_access,
+    make_link,
+    take_back_access,
+)
 from .approvals import (
     content_hash,
     decide_approval,
@@ -7,13 +16,14 @@ from .approvals import (
     use_approval,
     withdraw_approval,
 )
-from .bureaus import open_bureau, open_region, start_bureau
+from .bureaus import appoint_second, open_bureau, open_region, start_bureau
 from .deliveries import deliver_notices, enter_sms_row
 from .enterprises import change_enterprise, close_enterprise, enroll_enterprise, reopen_enterprise
 from .holidays import load_holidays, remove_holiday, set_holiday
 from .imports import apply_import, keep_import
 from .notices import Told, give_notices, open_notice
 from .people import (
+    Invitation,
     choose_language,
     choose_phone,
     close_account,
@@ -29,6 +39,14 @@ from .records import check_seen, record, system_actor
 from .reference import load_reference_data
 
 __all__ = [
+    "Invitation",
+    "ask_for_account",
+    "ask_for_link",
+    "ask_for_role",
+    "console_link",
+    "decide_access",
+    "make_link",
+    "take_back_access",
     "Told",
     "give_notices",
     "deliver_notices",
@@ -50,6 +68,7 @@ __all__ = [
     "invite",
     "load_holidays",
     "load_reference_data",
+    "appoint_second",
     "open_account",
     "open_bureau",
     "open_region",

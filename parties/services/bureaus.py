@@ -5,6 +5,8 @@ import datetime
 from collections.abc import Sequence
 
 from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from parties.models import Bureau, Membership, Region, User
@@ -16,9 +18,10 @@ from parties.refusals import (
     RegionIsUnknown,
     RegionOutOfReach,
 )
-from parties.rules import Role, is_region_code, parent_code, region_level
+from parties.rules import ROLES, Act, Role, is_region_code, parent_code, region_level
 
-from .people import invite
+from .access_news import tell_of_console
+from .people import Invitation, invite
 from .records import record
 
 
@@ -81,7 +84,7 @@ class NewBureau:
 
 @transaction.atomic
 def start_bureau(*, by: Membership, plan: NewBureau, today: datetime.date) -> Membership:
-    """Regions, bureau and first security administrator, who then lets everyone else in.
+    """Regions, bureau and first security administrator, who then asks for everyone else.
 
     The same plan twice changes nothing. A bureau that stands is refused to another plan.
     """
@@ -92,14 +95,38 @@ def start_bureau(*, by: Membership, plan: NewBureau, today: datetime.date) -> Me
         return first_admin_of(standing, plan)
     region = Region.objects.get(pk=plan.region_code)
     bureau = open_bureau(by=by, region=region, name_zh=plan.name_zh, name_en=plan.name_en)
-    return invite(
-        by=by,
-        username=plan.admin_username,
-        display_name=plan.admin_name,
-        role=Role.SECURITY_ADMIN,
-        place=bureau,
-        valid_from=today,
+    first = Invitation(plan.admin_username, plan.admin_name, Role.SECURITY_ADMIN, today)
+    return invite(by=by, invitation=first, place=bureau)
+
+
+@transaction.atomic
+def appoint_second(
+    *, by: Membership, bureau: Bureau, username: str, display_name: str, now: datetime.datetime
+) -> Membership:
+    """At the server's console: the system administrator who decides what the first one asks for.
+
+    The same twice is one. While two administrators can decide, they appoint the others (A407).
+    """
+    today = timezone.localdate(now)
+    deciders = Membership.objects.in_force(today).filter(
+        bureau=bureau, role__in=[role for role in Role if Act.CONFIRM_ACCESS in ROLES[role]]
     )
+    known = deciders.filter(
+        user__username=username, user__display_name=display_name, role=Role.SYSTEM_ADMIN
+    ).first()
+    if known is not None:
+        return known
+    if deciders.values("user").distinct().count() > 1:
+        raise BureauStands(region=str(bureau.region))
+    second = Invitation(username, display_name, Role.SYSTEM_ADMIN, today)
+    appointed = invite(by=by, invitation=second, place=bureau)
+
+    def say() -> str:
+        said = _("%(person)s was appointed at the server's console: %(role)s.")
+        return said % {"person": appointed.user, "role": appointed.get_role_display()}
+
+    tell_of_console(places=[bureau], person=appointed.user, what=say, now=now)
+    return appointed
 
 
 def first_admin_of(bureau: Bureau, plan: NewBureau) -> Membership:

@@ -73,18 +73,26 @@ def _deliveries(notice: Notice, now: datetime.datetime) -> Iterable[Delivery]:
 
 
 def readers_of(notice: Notice, today: datetime.date) -> list[Membership]:
-    """One membership for each person of the place."""
+    """One membership for the person it is said to, or for each person of the place."""
     people = Membership.objects.in_force(today).select_related("user")
-    place = {"enterprise": notice.enterprise_id, "bureau": notice.bureau_id}
+    place = {
+        "enterprise": notice.enterprise_id,
+        "bureau": notice.bureau_id,
+        "user": notice.person_id,
+    }
     own = people.filter(**{f"{name}_id": pk for name, pk in place.items() if pk})
     return list({member.user_id: member for member in own}.values())
 
 
 def _line(notice: Notice) -> list[str]:
-    """The notice's county, city and province."""
+    """The county, city and province of the place; of a person, those of his first role."""
     place = notice.enterprise or notice.bureau
-    assert place is not None, "kept by the constraint notice_goes_to_one_place"
-    return place.region.line
+    if place is None:
+        roles = Membership.objects.filter(user=notice.person_id).select_related(
+            "bureau__region", "enterprise__region"
+        )
+        place = next((role.place for role in roles if role.place), None)
+    return place.region.line if place else []
 
 
 def provider_of(notice: Notice, day: datetime.date) -> SmsProvider | None:
@@ -115,7 +123,9 @@ def _claim(now: datetime.datetime) -> Delivery | None:
         Delivery.objects.filter(state=DeliveryState.WAITING, next_at__lte=now)
         .order_by("next_at", "pk")
         .select_for_update(skip_locked=True, of=("self",))
-        .select_related("user", "notice__enterprise__region", "notice__bureau__region")
+        .select_related(
+            "user", "notice__enterprise__region", "notice__bureau__region", "notice__person"
+        )
         .first()
     )
     if delivery is None:
@@ -156,7 +166,7 @@ def _text(delivery: Delivery, day: datetime.date) -> str:
     if provider is None or template is None:
         raise sms.NotTaken("no provider or no template is in force")
     with translation.override(language):
-        place = str(notice.enterprise or notice.bureau)
+        place = str(notice.enterprise or notice.bureau or notice.person)
         words = template.text.replace("{place}", place).replace("{text}", str(notice))
     message = sms.Message(delivery.address, words, f"yizheng-{delivery.pk}", template.code)
     return sms.hand_over(provider, message)

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from django.db import transaction
 from django.utils import translation
 
-from parties.models import Bureau, Enterprise, Membership, Notice
+from parties.models import Bureau, Enterprise, Membership, Notice, NoticeReading, User
 
 
 @dataclass(frozen=True)
 class Told:
-    """What is said to one place: `say` gives the sentence in the language then active."""
+    """What is said to one place or person: `say` gives the sentence in the language then active."""
 
-    place: Enterprise | Bureau
+    place: Enterprise | Bureau | User
     say: Callable[[], str]
     link: str
     tone: str = "neutral"
@@ -26,6 +26,7 @@ def give_notices(*, told: Iterable[Told], now: datetime.datetime) -> list[Notice
         Notice(
             enterprise=one.place if isinstance(one.place, Enterprise) else None,
             bureau=one.place if isinstance(one.place, Bureau) else None,
+            person=one.place if isinstance(one.place, User) else None,
             tone=one.tone,
             text_zh=_spoken(one, "zh-hans"),
             text_en=_spoken(one, "en"),
@@ -42,10 +43,12 @@ def _spoken(told: Told, language: str) -> str:
 
 
 @transaction.atomic
-def open_notice(*, by: Membership, notice: Notice, now: datetime.datetime) -> Notice:
-    """Note who of its place read it first; anyone else's reading changes nothing."""
-    locked = Notice.objects.select_for_update(of=("self",)).get(pk=notice.pk)
-    if locked.read_at is None and locked.is_for(by):
-        locked.read_at, locked.read_by = now, by
-        locked.save(update_fields=["read_at", "read_by"])
-    return locked
+def open_notice(*, by: Membership, notice: Notice, now: datetime.datetime) -> bool:
+    """Note that this person read it; whether it was new to him. A reader from elsewhere, such as
+    the bureau above, leaves no mark."""
+    if not notice.is_for(by):
+        return False
+    _reading, is_new = NoticeReading.objects.get_or_create(
+        notice=notice, user=by.user, defaults={"by": by, "read_at": now}
+    )
+    return is_new

@@ -1,5 +1,6 @@
 """Accounts and roles. An administrator opens the door; the password is always the person's own."""
 
+import dataclasses
 import datetime
 
 from allauth.account.forms import default_token_generator
@@ -20,6 +21,7 @@ from parties.refusals import (
     PersonActsElsewhere,
     RoleDoesNotFit,
     RoleEndsTooEarly,
+    SecondPersonNeeded,
     SeparatedRoles,
     UsernameIsBad,
     UsernameIsTaken,
@@ -47,30 +49,67 @@ def open_account(*, by: Membership, username: str, display_name: str) -> User:
         return record(person, by=by, reason=gettext_noop("account opened"))
 
 
+@dataclasses.dataclass(frozen=True)
+class Invitation:
+    """Who is let in as what, and for how long."""
+
+    username: str
+    display_name: str
+    role: Role
+    valid_from: datetime.date
+    valid_to: datetime.date | None = None
+
+
+def invite(*, by: Membership, invitation: Invitation, place: Bureau | Enterprise) -> Membership:
+    """Give a role in an enterprise to a new person, or to one with an account under this very
+    name; a bureau role needs a second person (A310)."""
+    must_not_need_two(by, place)
+    return let_in(by=by, invitation=invitation, place=place)
+
+
 @transaction.atomic
-def invite(
+def let_in(*, by: Membership, invitation: Invitation, place: Bureau | Enterprise) -> Membership:
+    """What `invite` and the second person's word do.
+
+    Who knows only one of user name and name gets the same refusal as for a taken name.
+    """
+    username, name = invitation.username.strip(), invitation.display_name.strip()
+    person = User.objects.filter(username=username, display_name=name).first()
+    return put_in_role(
+        by=by,
+        person=person or open_account(by=by, username=username, display_name=name),
+        role=invitation.role,
+        place=place,
+        valid_from=invitation.valid_from,
+        valid_to=invitation.valid_to,
+    )
+
+
+def must_not_need_two(by: Membership, place: Bureau | Enterprise) -> None:
+    """Who could give a bureau role alone, could make himself a second person."""
+    if isinstance(place, Bureau) and by.role != Role.SYSTEM:
+        raise SecondPersonNeeded
+
+
+@transaction.atomic
+def grant_membership(
     *,
     by: Membership,
-    username: str,
-    display_name: str,
+    person: User,
     role: Role,
     place: Bureau | Enterprise,
     valid_from: datetime.date,
     valid_to: datetime.date | None = None,
 ) -> Membership:
-    """Give a role to a new person, or to one who has an account under this very name.
-
-    Who knows only one of user name and name gets the same refusal as for a taken name.
-    """
-    person = User.objects.filter(username=username.strip(), display_name=display_name.strip())
-    known = person.first() or open_account(by=by, username=username, display_name=display_name)
-    return grant_membership(
-        by=by, person=known, role=role, place=place, valid_from=valid_from, valid_to=valid_to
+    """Give a person a role in an enterprise; one in a bureau needs a second person (A310)."""
+    must_not_need_two(by, place)
+    return put_in_role(
+        by=by, person=person, role=role, place=place, valid_from=valid_from, valid_to=valid_to
     )
 
 
 @transaction.atomic
-def grant_membership(
+def put_in_role(
     *,
     by: Membership,
     person: User,
@@ -146,8 +185,15 @@ def must_be_within(*, by: Membership, person: User) -> None:
         raise PersonActsElsewhere
 
 
-@transaction.atomic
 def password_link(*, by: Membership, person: User) -> str:
+    """A link made by the system for itself; on the pages it needs a second person (A310)."""
+    if by.role != Role.SYSTEM:
+        raise SecondPersonNeeded
+    return new_password_link(by=by, person=person)
+
+
+@transaction.atomic
+def new_password_link(*, by: Membership, person: User) -> str:
     """The path of a page on which the person sets his own password, once.
 
     The link dies when it is used, at the next sign-in and after PASSWORD_RESET_TIMEOUT; a

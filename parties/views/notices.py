@@ -19,9 +19,9 @@ from parties.models.deliveries import DeliveryState
 from shell.tables import Column, Status, Table, table_page
 
 
-def state_of(notice: Notice) -> Status:
-    """Urgent or read."""
-    if notice.read_at:
+def state_of(notice: Any) -> Status:
+    """Urgent, or read by this person."""
+    if notice.seen_at:
         return Status("neutral", _("read"))
     return Status(notice.tone, notice.get_tone_display())
 
@@ -40,12 +40,17 @@ def delivered(notice: Notice) -> str:
     )
 
 
+def readers(notice: Notice) -> str:
+    """Who has opened it so far."""
+    return "、".join(str(reading.user) for reading in notice.readings.all())
+
+
 COLUMNS = [
     Column("created_at", gettext_lazy("Given at"), kind="moment"),
     Column("state", gettext_lazy("State"), kind="status", value=state_of),
     Column("__str__", gettext_lazy("Message")),
     Column("delivered", gettext_lazy("Delivery"), value=delivered),
-    Column("read_by", gettext_lazy("Read by")),
+    Column("readings", gettext_lazy("Read by"), value=readers),
 ]
 
 
@@ -56,16 +61,16 @@ def row_url(notice: Any) -> str:
 
 @allow(SIGNED_IN)
 def messages(request: ActorRequest) -> HttpResponse:
-    """What the person's enterprise or bureau was told."""
+    """What the person, his enterprise or his bureau was told."""
     table = Table(
         Notice.objects.to_place_of(request.actor)
-        .select_related("read_by__user")
-        .prefetch_related("deliveries"),
+        .with_own_reading(request.actor)
+        .prefetch_related("deliveries", "readings__user"),
         COLUMNS,
         request=request,
         caption=_("Messages"),
         row_url=row_url,
-        row_tone=lambda row: "" if row.read_at else row.tone,
+        row_tone=lambda row: "" if row.seen_at else row.tone,
         empty=_("Nothing has been said to you yet. Warnings and decisions will appear here."),
         after="-id",
         can_export=False,

@@ -18,8 +18,10 @@ from parties.forms import (
     posted,
     reason_of,
 )
-from parties.models import Membership, User
+from parties.models import AccessRequest, Bureau, Enterprise, Membership, User
+from parties.models.access_requests import OPEN_STATES
 from parties.rules import Act, Role
+from parties.services import Invitation
 from shell.figures import moment
 from shell.refusals import refusals_to
 from shell.tables import Column, Status, Table, table_page
@@ -69,29 +71,45 @@ def known_person(request: ActorRequest, person_id: int) -> User:
 
 @allow(Act.MANAGE_PEOPLE, methods=("GET", "POST"))
 def new_person(request: ActorRequest) -> HttpResponse:
-    """Let a person in with a first role."""
+    """Let a person in with a first role; for a bureau's role, ask a second person."""
     form = InviteForm(
         posted(request), actor=request.actor, initial={"valid_from": timezone.localdate()}
     )
     if request.method == "POST" and form.is_valid():
         place = place_of(form, request.actor)
-        values = form.cleaned_data
         with refusals_to(form):
             if place is not None:
-                member = services.invite(
-                    by=request.actor,
-                    username=values["username"],
-                    display_name=values["display_name"],
-                    role=Role(values["role"]),
-                    place=place,
-                    valid_from=values["valid_from"],
-                    valid_to=values["valid_to"],
-                )
-                said = _("%(person)s is in. Make a link with which the password is set.")
-                messages.success(request, said % {"person": member.user})
-                return redirect("person", member.user_id)
+                return let_in(request, invitation_of(form), place, form.cleaned_data["reason"])
     context = {"form": form, "cancel_url": reverse("people")}
     return render(request, "parties/person_form.html", context, status=422 if form.errors else 200)
+
+
+def invitation_of(form: InviteForm) -> Invitation:
+    values = form.cleaned_data
+    return Invitation(
+        username=values["username"],
+        display_name=values["display_name"],
+        role=Role(values["role"]),
+        valid_from=values["valid_from"],
+        valid_to=values["valid_to"],
+    )
+
+
+def let_in(
+    request: ActorRequest, invitation: Invitation, place: Bureau | Enterprise, reason: str
+) -> HttpResponse:
+    """At once into an enterprise, into a bureau after the second person's word."""
+    actor = request.actor
+    if isinstance(place, Bureau):
+        asked = services.ask_for_account(
+            by=actor, invitation=invitation, bureau=place, reason=reason, now=timezone.now()
+        )
+        messages.success(request, _("Asked. Another administrator decides."))
+        return redirect("access_request", asked.pk)
+    member = services.invite(by=actor, invitation=invitation, place=place)
+    said = _("%(person)s is in. Ask for a link with which the password is set.")
+    messages.success(request, said % {"person": member.user})
+    return redirect("person", member.user_id)
 
 
 @allow(Act.MANAGE_PEOPLE)
@@ -101,7 +119,7 @@ def person(request: ActorRequest, person_id: int) -> HttpResponse:
 
 
 def show_person(
-    request: ActorRequest, found: User, *, form: GrantForm | None = None, link: str = ""
+    request: ActorRequest, found: User, *, form: GrantForm | None = None
 ) -> HttpResponse:
     grant = form or GrantForm(actor=request.actor, initial={"valid_from": timezone.localdate()})
     roles = queries.roles_of(found)
@@ -115,7 +133,7 @@ def show_person(
         "roles": [(role, standing(role), f"end-{role.pk}") for role in roles],
         "form": grant,
         "reason_form": ReasonForm(),
-        "link": request.build_absolute_uri(link) if link else "",
+        "requests": open_requests(request, found),
         "locked_until": queries.locked_until(found),
         "is_self": found == request.user,
         "events": queries.timeline(found),
@@ -123,26 +141,48 @@ def show_person(
     return render(request, "parties/person.html", context, status=422 if grant.errors else 200)
 
 
+def open_requests(request: ActorRequest, found: User) -> list[AccessRequest]:
+    """What is asked about this person and not carried out yet."""
+    rows = AccessRequest.objects.for_actor(request.actor).filter(
+        person=found, state__in=OPEN_STATES
+    )
+    return list(rows.select_related("bureau"))
+
+
 @allow(Act.MANAGE_PEOPLE, methods=("POST",))
 def grant_role(request: ActorRequest, person_id: int) -> HttpResponse:
-    """Give a known person a further role."""
+    """Give a known person a further role; for a bureau's, ask a second person."""
     found = known_person(request, person_id)
     form = GrantForm(request.POST, actor=request.actor)
     if form.is_valid():
         place = place_of(form, request.actor)
         with refusals_to(form):
             if place is not None:
-                services.grant_membership(
-                    by=request.actor,
-                    person=found,
-                    role=Role(form.cleaned_data["role"]),
-                    place=place,
-                    valid_from=form.cleaned_data["valid_from"],
-                    valid_to=form.cleaned_data["valid_to"],
-                )
-                messages.success(request, _("The role is granted."))
-                return redirect("person", found.pk)
+                return give_role(request, found, place, form)
     return show_person(request, found, form=form)
+
+
+def give_role(
+    request: ActorRequest, found: User, place: Bureau | Enterprise, form: GrantForm
+) -> HttpResponse:
+    """At once in an enterprise, in a bureau after the second person's word."""
+    values = form.cleaned_data
+    given = {
+        "by": request.actor,
+        "person": found,
+        "role": Role(values["role"]),
+        "valid_from": values["valid_from"],
+        "valid_to": values["valid_to"],
+    }
+    if isinstance(place, Bureau):
+        asked = services.ask_for_role(
+            bureau=place, reason=values["reason"], now=timezone.now(), **given
+        )
+        messages.success(request, _("Asked. Another administrator decides."))
+        return redirect("access_request", asked.pk)
+    services.grant_membership(place=place, **given)
+    messages.success(request, _("The role is granted."))
+    return redirect("person", found.pk)
 
 
 @allow(Act.MANAGE_PEOPLE, methods=("POST",))
@@ -159,10 +199,13 @@ def end_role(request: ActorRequest, membership_id: int) -> HttpResponse:
 
 @allow(Act.MANAGE_PEOPLE, methods=("POST",))
 def password_link(request: ActorRequest, person_id: int) -> HttpResponse:
-    """Make a link with which the person sets his password; shown this once."""
+    """Ask a second person for a link with which this one sets his password."""
     found = known_person(request, person_id)
-    link = services.password_link(by=request.actor, person=found)
-    return show_person(request, found, link=link)
+    if not (reason := reason_of(request)):
+        return redirect("person", found.pk)
+    asked = services.ask_for_link(by=request.actor, person=found, reason=reason, now=timezone.now())
+    messages.success(request, _("Asked. Another administrator decides."))
+    return redirect("access_request", asked.pk)
 
 
 @allow(Act.MANAGE_PEOPLE, methods=("POST",))

@@ -15,6 +15,7 @@ from parties.models import Approval, Membership
 from permits.rules import Kind
 from shell.periods import no_overlap
 
+from . import guards
 from .applications import KIND_NAMES, Application, ManagementClass
 from .sites import Outlet, Site
 
@@ -77,6 +78,7 @@ class Permit(models.Model):
                 name="permit_term_runs_forward", condition=Q(valid_to__gte=models.F("valid_from"))
             ),
         ]
+        triggers = guards.permit_guards()
 
     def __str__(self) -> str:
         return self.permit_no
@@ -170,6 +172,7 @@ class PermitVersion(models.Model):
         ]
         triggers = [
             pgtrigger.ReadOnly(name="version_says_the_same_for_ever", exclude=["in_force_until"]),
+            guards.version_guard(),
             *keep_rows("permit_version"),
         ]
 

@@ -149,13 +149,14 @@ def carry_out(*, by: Membership, ending: Ending, now: datetime.datetime) -> Endi
     """Change the permit's state, stop its versions, take its unused rights back."""
     today = timezone.localdate(now)
     permit = lock_valid(ending.permit)
+    # First the act, then what it changes: the database asks for it (permit_ends_by_its_ending).
+    ending.state, ending.ended_on = EndingState.DONE, today
+    record(ending, by=by, reason=ending.reason)
     permit.state = ending.ends_as
     record(permit, by=by, reason=ending.reason)
     for version in permit.versions.filter(in_force_until__isnull=True):
         version.in_force_until = max(today, version.in_force_from)
         record(version, by=by, reason=ending.reason)
-    ending.state, ending.ended_on = EndingState.DONE, today
-    record(ending, by=by, reason=ending.reason)
     take_back_rights(by=by, permit=permit, ending=ending, now=now)
     return ending
 

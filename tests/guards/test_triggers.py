@@ -23,15 +23,23 @@ STATEMENTS = {
 }
 # What triggers that look at the change must find: the row there is, what an UPDATE sets.
 CHANGES: dict[str, tuple[Row, str]] = {
+    "access_request_follows_the_table": ({"state": "REFUSED"}, "state = 'ASKED'"),
     "account_opens_empty": ({"balance": 5}, ""),
+    "account_is_restricted_by_two": ({}, "restriction = 'CLOSED'"),
     "account_moves_with_transfers": ({}, "balance = balance + 1"),
+    "approval_follows_the_table": ({"state": "REFUSED"}, "state = 'GRANTED'"),
     "auction_result_is_fixed": ({"result": {}}, "result = '[]'"),
     "auction_state_follows_the_table": ({"state": "DRAFT"}, "state = 'SETTLED'"),
     "auction_terms_are_fixed_after_the_draft": ({"state": "OPEN"}, "years = years + 1"),
     "award_is_fixed": ({}, "quantity_mg = quantity_mg + 1"),
     "bill_amount_is_fixed": ({}, "amount = amount + 1"),
+    "bill_is_paid_by_its_payments": ({}, "paid = paid + 1"),
+    "bill_state_follows_the_table": ({"state": "PAID"}, "state = 'OPEN'"),
     "discharge_event_facts_do_not_change": ({}, "volume_l = 7"),
     "fee_standard_price_is_fixed": ({}, "price = price + 1"),
+    "permit_changes_by_an_issue": ({"state": "EXPIRED"}, "state = 'VALID'"),
+    "permit_ends_by_its_ending": ({"state": "VALID"}, "state = 'REVOKED'"),
+    "permit_state_follows_the_table": ({"state": "EXPIRED"}, "state = 'REVOKED'"),
     "personal_salt_is_not_rewritten": ({}, "commitment = 'x'"),
     "closed_period_stays_closed": ({"state": "CLOSED"}, "state = 'OPEN'"),
     "hold_over_stays_over": ({"state": "RELEASED"}, "state = 'HELD'"),
@@ -43,6 +51,7 @@ CHANGES: dict[str, tuple[Row, str]] = {
     "sign_up_state_follows_the_table": ({"state": "APPLIED"}, "state = 'RETURNED'"),
     "valve_order_is_not_rewritten": ({}, "reason = reason || '.'"),
     "valve_order_is_released_by_two": ({"cause": "PERSONS", "state": "REQUESTED"}, ""),
+    "version_stops_once": ({"in_force_until": "2026-12-31"}, "in_force_until = NULL"),
     "version_says_the_same_for_ever": ({}, "number = number + 1"),
 }
 # Rows of other tables that a trigger looks up.

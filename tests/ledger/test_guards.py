@@ -70,6 +70,7 @@ def guard_of(sql: str, *params: object) -> str:
         ),
         ("partition_refuses_direct_statements", "DELETE FROM ledger_transfer_202611"),
         ("account_moves_with_transfers", "UPDATE ledger_account SET balance = balance + 1"),
+        ("account_is_restricted_by_two", "UPDATE ledger_account SET restriction = 'CLOSED'"),
         (
             "account_moves_with_transfers",
             "UPDATE ledger_account SET version = version + 1",

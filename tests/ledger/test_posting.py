@@ -32,6 +32,7 @@ from tests.factories_ledger import (
     lot_account,
     post,
     posting,
+    restrict,
     rule_from_today,
 )
 
@@ -152,7 +153,7 @@ def test_closed_period_is_refused(available, card):
 @pytest.mark.parametrize(("side", "restriction"), [("source", "RECEIVE"), ("target", "CLOSED")])
 def test_restricted_account_is_refused(available, card, side, restriction):
     chosen = available if side == "source" else card
-    Account.objects.filter(pk=chosen.pk).update(restriction=restriction)
+    restrict(chosen.pk, restriction)
     with pytest.raises(AccountRestricted if side == "source" else AccountClosed):
         post(posting("CARD_LOAD", "v1", Move(available.pk, card.pk, T)))
 

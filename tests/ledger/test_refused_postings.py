@@ -12,7 +12,16 @@ from ledger.rules import Move, Purpose
 from parties.services import system_actor
 from shell.refusals import Refusal
 from tests import factories
-from tests.factories_ledger import NOW, account, document_of, lot, lot_account, post, posting
+from tests.factories_ledger import (
+    NOW,
+    account,
+    document_of,
+    lot,
+    lot_account,
+    post,
+    posting,
+    restrict,
+)
 from tests.refused import refused
 
 T = 10**9
@@ -32,11 +41,11 @@ def book(enterprise):
 
 
 def close(book, name):
-    Account.objects.filter(pk=book[name]).update(restriction="CLOSED")
+    restrict(book[name], "CLOSED")
 
 
 def receive_only(book, name):
-    Account.objects.filter(pk=book[name]).update(restriction="RECEIVE")
+    restrict(book[name], "RECEIVE")
 
 
 def close_period(book, _name):
@@ -137,7 +146,7 @@ class TestMisuseOfKeys:
         _owner, available, card = self.book()
         request = posting("CARD_LOAD", "v1", Move(available.pk, card.pk, T))
         first = post(request)[0]
-        Account.objects.filter(pk=card.pk).update(restriction="CLOSED")
+        restrict(card.pk, "CLOSED")
         QuotaPeriod.objects.update(state="CLOSED")
         later = post(request, now=NOW + datetime.timedelta(days=365))[0]
         assert later.operation_id == first.operation_id

@@ -4,6 +4,7 @@ import datetime
 
 from parties import services
 from parties.models import (
+    AccessRequest,
     Approval,
     Enterprise,
     Holiday,
@@ -67,7 +68,15 @@ def notice(enterprise: Enterprise) -> Notice:
     return services.give_notices(told=[told], now=NOW)[0]
 
 
+def access_request(enterprise: Enterprise) -> AccessRequest:
+    """Asked for by the security administrator of the enterprise's county."""
+    asker = factories.bureau_member(enterprise.region, Role.SECURITY_ADMIN)
+    person = factories.bureau_member(enterprise.region, Role.PERMIT_OFFICER).user
+    return services.ask_for_link(by=asker, person=person, reason="x", now=NOW)
+
+
 OBJECTS = {
+    "access_request_id": access_request,
     "notice_id": notice,
     "enterprises_import_id": sheet_import("enterprises", Role.PERMIT_OFFICER),
     "regions_import_id": sheet_import("regions", Role.SYSTEM_ADMIN),
@@ -78,5 +87,5 @@ OBJECTS = {
     "region_id": region,
     "holiday_id": holiday,
 }
-REGIONAL = {"region_id", "enterprises_import_id", "regions_import_id"}
+REGIONAL = {"access_request_id", "region_id", "enterprises_import_id", "regions_import_id"}
 SHARED = {"holiday_id"}

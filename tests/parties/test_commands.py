@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 from django.test import Client
+from django.utils import timezone
 
-from parties import rules
-from parties.models import Bureau, Enterprise, Holiday, Membership, Region
+from parties import rules, services
+from parties.models import Bureau, Enterprise, Holiday, Membership, Notice, Region
 
 TABLE = Path("parties/data/gbt2260_zhejiang.csv")
 QUZHOU = {
@@ -19,6 +20,8 @@ QUZHOU = {
     "name_en": "Quzhou Bureau",
     "admin": "wang.fang",
     "admin_name": "王芳",
+    "second": "li.qiang",
+    "second_name": "李强",
 }
 
 
@@ -51,11 +54,62 @@ def test_a_bureau_starts_empty_with_a_link_that_lets_its_administrator_in():
 def test_the_same_command_again_changes_nothing_and_makes_no_link_once_a_password_is_set():
     start()
     assert link_in(start())
-    assert Membership.objects.exclude(role="system").count() == 1
-    admin = Membership.objects.get(role=rules.Role.SECURITY_ADMIN).user
-    admin.set_password("river-and-seal-1")
-    admin.save()
+    assert Membership.objects.exclude(role="system").count() == 2
+    for admin in Membership.objects.exclude(role="system"):
+        admin.user.set_password("river-and-seal-1")
+        admin.user.save()
     assert link_in(start()) is None
+
+
+@pytest.mark.django_db
+def test_a_fresh_city_lets_its_people_in_by_its_first_two_administrators():
+    start()
+    first, second = (
+        Membership.objects.get(role=role)
+        for role in (rules.Role.SECURITY_ADMIN, rules.Role.SYSTEM_ADMIN)
+    )
+    now = timezone.now()
+    asked = services.ask_for_account(
+        by=first,
+        invitation=services.Invitation(
+            "li.na", "李娜", rules.Role.FINANCE, timezone.localdate(now)
+        ),
+        bureau=first.bureau,
+        reason="到岗",
+        now=now,
+    )
+    services.decide_access(by=second, request=asked, granted=True, reason="", now=now)
+    assert Membership.objects.filter(role=rules.Role.FINANCE, bureau=first.bureau).exists()
+
+
+@pytest.mark.django_db
+def test_another_second_administrator_is_appointed_only_when_one_is_left():
+    start()
+    with pytest.raises(CommandError, match="A407"):
+        start(second="zhou.jie", second_name="周杰")
+    second = Membership.objects.get(role=rules.Role.SYSTEM_ADMIN)
+    services.end_membership(
+        by=services.system_actor("setup"), membership=second, reason="left", now=timezone.now()
+    )
+    start(second="zhou.jie", second_name="周杰")
+    appointed = Membership.objects.get(user__username="zhou.jie")
+    assert appointed.role == rules.Role.SYSTEM_ADMIN
+    assert Notice.objects.filter(bureau=appointed.bureau, text_zh__contains="周杰").exists()
+
+
+@pytest.mark.django_db
+def test_a_link_made_at_the_console_is_said_to_person_and_bureau():
+    start()
+    said = StringIO()
+    call_command("password_link", "wang.fang", reason="手机遗失", stdout=said)
+    assert link_in(said.getvalue())
+    told = Notice.objects.filter(text_zh__contains="手机遗失")
+    assert {(n.bureau_id is None, n.person_id is None) for n in told} == {
+        (True, False),
+        (False, True),
+    }
+    with pytest.raises(CommandError, match="no account"):
+        call_command("password_link", "nobody", reason="x")
 
 
 @pytest.mark.django_db

@@ -4,13 +4,13 @@ import datetime
 
 import pytest
 from django.core import mail
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.test import Client
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.translation import gettext
 
 from parties import services
-from parties.models import Delivery, Notice
+from parties.models import Delivery, Notice, NoticeReading
 from parties.rules import Role
 from parties.services import Told
 from tests import factories
@@ -29,12 +29,42 @@ def test_a_notice_is_kept_in_both_languages(enterprise):
         assert str(notice) == "Messages"
 
 
-def test_the_first_reader_of_the_place_is_noted(enterprise, agent, officer):
+def test_each_reader_of_the_place_is_noted_for_himself_alone(enterprise, agent, officer):
     notice = give(enterprise)
-    assert services.open_notice(by=officer, notice=notice, now=NOW).read_by is None
-    assert services.open_notice(by=agent, notice=notice, now=NOW).read_by == agent
     other = factories.enterprise_member(enterprise, Role.OPERATOR)
-    assert services.open_notice(by=other, notice=notice, now=NOW).read_by == agent
+    assert not services.open_notice(by=officer, notice=notice, now=NOW), "not said to the bureau"
+    assert services.open_notice(by=agent, notice=notice, now=NOW)
+    assert not services.open_notice(by=agent, notice=notice, now=NOW)
+    assert not Notice.objects.unread_by(agent).exists()
+    assert Notice.objects.unread_by(other).get() == notice, "a colleague's reading is none of his"
+    services.open_notice(by=other, notice=notice, now=NOW)
+    assert [reading.user for reading in notice.readings.all()] == [agent.user, other.user]
+
+
+def test_what_is_said_to_one_person_reaches_nobody_else(enterprise, agent, officer):
+    notice = give(agent.user)
+    colleague = factories.enterprise_member(enterprise, Role.OPERATOR)
+    assert Notice.objects.for_actor(agent).get() == notice
+    for stranger in (colleague, officer):
+        assert not Notice.objects.for_actor(stranger).exists()
+    agent.user.email = "agent@example.org"
+    agent.user.save()
+    assert services.deliver_notices(now=NOW) == 1
+
+
+def test_the_bell_counts_what_the_person_himself_has_not_read(enterprise, agent):
+    colleague = factories.enterprise_member(enterprise, Role.OPERATOR)
+    notice = services.give_notices(
+        told=[Told(enterprise, lambda: "x", "/me/")], now=timezone.now()
+    )[0]
+    client, other = Client(), Client()
+    client.force_login(agent.user)
+    other.force_login(colleague.user)
+    bell = '<span class="count">1</span>'
+    assert bell in client.get("/messages/").content.decode()
+    client.get(f"/messages/{notice.pk}/")
+    assert bell not in client.get("/messages/").content.decode()
+    assert bell in other.get("/messages/").content.decode()
 
 
 def test_each_person_with_an_address_gets_one_mail_in_the_own_language(enterprise, agent):
@@ -97,10 +127,34 @@ def test_a_message_about_a_colleagues_page_is_shown_and_not_opened(enterprise):
     ("name", "changes"),
     [
         ("notice_goes_to_one_place", {"enterprise": None}),
-        ("read_notice_says_by_whom", {"read_at": NOW}),
     ],
 )
 def test_the_database_refuses_half_a_notice(enterprise, name, changes):
     notice = give(enterprise)
     with pytest.raises(IntegrityError, match=name), transaction.atomic():
         Notice.objects.filter(pk=notice.pk).update(**changes)
+
+
+def test_a_reading_stands_once_and_for_ever(enterprise, agent):
+    services.open_notice(by=agent, notice=give(enterprise), now=NOW)
+    first = NoticeReading.objects.get()
+    again = {"notice": first.notice, "user": first.user, "by": agent, "read_at": NOW}
+    with (
+        pytest.raises(IntegrityError, match="notice_is_read_once_per_person"),
+        transaction.atomic(),
+    ):
+        NoticeReading.objects.create(**again)
+    attempts = {
+        "notice_reading_is_not_updated": "UPDATE parties_noticereading SET read_at = now()",
+        "notice_reading_is_not_deleted": "DELETE FROM parties_noticereading",
+        "notice_reading_is_not_truncated": "TRUNCATE parties_noticereading CASCADE",
+    }
+    connection.check_constraints()  # what waits for the end would refuse the statement first
+    for name, statement in attempts.items():
+        with (
+            pytest.raises(IntegrityError) as caught,
+            transaction.atomic(),
+            connection.cursor() as cursor,
+        ):
+            cursor.execute(statement)
+        assert caught.value.__cause__.diag.constraint_name == name

@@ -94,8 +94,8 @@ def test_the_register_is_searched_by_name_and_code(officer, enterprise, rival):
     assert enterprise.name in client.get("/enterprises/", {"q": enterprise.uscc}).content.decode()
 
 
-def test_a_person_is_let_in_with_a_role_and_gets_a_link(security):
-    client = as_(security)
+def test_a_person_is_let_in_and_gets_a_link_by_two_administrators(city, security):
+    client, second = as_(security), as_(factories.bureau_member(city, Role.SYSTEM_ADMIN))
     form = {
         "username": "zhao.lei",
         "display_name": "赵磊",
@@ -104,12 +104,20 @@ def test_a_person_is_let_in_with_a_role_and_gets_a_link(security):
         "valid_from": "2026-11-20",
     }
     assert client.post("/people/new/", form | {"bureau": ""}).status_code == 422
-    page = client.post("/people/new/", form)["Location"]
+    assert client.post("/people/new/", form).status_code == 422, "the second person needs a reason"
+    page = client.post("/people/new/", form | {"reason": "新入职"})["Location"]
+    assert not User.objects.filter(username="zhao.lei").exists()
+    assert "A201" in client.post(page, {"decision": "grant"}).content.decode()
+    assert second.post(page, {"decision": "grant"}).status_code == 302
     person = User.objects.get(username="zhao.lei")
     assert not person.is_staff
-    link = client.post(f"{page}link/").content.decode()
-    assert "/accounts/password/reset/key/" in link
+    page = client.post(f"/people/{person.pk}/link/", {"reason": "首次登录"})["Location"]
+    assert client.post(f"{page}link/").status_code == 409
+    second.post(page, {"decision": "grant"})
+    assert "/accounts/password/reset/key/" not in second.get(page).content.decode()
+    assert "/accounts/password/reset/key/" in client.post(f"{page}link/").content.decode()
     assert "/accounts/password/reset/key/" not in client.get(page).content.decode()
+    assert client.post(f"{page}link/").status_code == 409, "a link is made once"
 
 
 def test_an_enterprise_role_names_an_enterprise_of_the_area(security, enterprise):

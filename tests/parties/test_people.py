@@ -19,6 +19,7 @@ from parties.refusals import (
     UsernameIsTaken,
 )
 from parties.rules import Role
+from parties.services.people import let_in, new_password_link, put_in_role
 from tests import factories
 from tests.factories_parties import NOW, TODAY
 
@@ -30,18 +31,12 @@ def security(city):
 
 def grant(by, person, role, place, **dates):
     dates = {"valid_from": TODAY} | dates
-    return services.grant_membership(by=by, person=person, role=role, place=place, **dates)
+    return put_in_role(by=by, person=person, role=role, place=place, **dates)
 
 
 def invite(by, username="li.na", name="李娜", role=Role.FINANCE, **dates):
-    return services.invite(
-        by=by,
-        username=username,
-        display_name=name,
-        role=role,
-        place=by.bureau,
-        **({"valid_from": TODAY} | dates),
-    )
+    invitation = services.Invitation(username, name, role, **({"valid_from": TODAY} | dates))
+    return let_in(by=by, invitation=invitation, place=by.bureau)
 
 
 def test_a_new_account_has_no_password_and_its_history_names_the_administrator(security):
@@ -137,7 +132,7 @@ def test_a_county_cannot_take_over_the_account_of_a_person_of_the_city(city, cou
     grant(security, both, Role.GRID_INSPECTOR, local.bureau)
     assert User.objects.for_actor(local).filter(pk=both.pk).exists()
     acts = (
-        lambda: services.password_link(by=local, person=both),
+        lambda: new_password_link(by=local, person=both),
         lambda: services.close_account(by=local, person=both, reason="", now=NOW),
         lambda: services.reopen_account(by=local, person=both, reason=""),
         lambda: services.unlock_sign_in(by=local, person=both),
@@ -149,7 +144,7 @@ def test_a_county_cannot_take_over_the_account_of_a_person_of_the_city(city, cou
 
 def test_the_link_sets_a_password_once(security):
     person = invite(security).user
-    link = services.password_link(by=security, person=person)
+    link = new_password_link(by=security, person=person)
     form = Client().get(link, follow=True)
     address = form.redirect_chain[-1][0]
     assert person.username not in address

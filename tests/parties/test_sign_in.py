@@ -17,6 +17,7 @@ from django.test import Client
 from parties import queries, services
 from parties.models import User
 from parties.rules import Role
+from parties.services.people import new_password_link
 from tests import factories
 from tests.factories import PASSWORD
 
@@ -138,7 +139,7 @@ def test_a_second_factor_stands_between_password_and_home(officer, client):
 def test_a_password_link_leaves_the_second_factor_in_force(city, officer, client):
     TOTP.activate(officer.user, generate_totp_secret())
     admin = factories.bureau_member(city, Role.SECURITY_ADMIN)
-    link = services.password_link(by=admin, person=officer.user)
+    link = new_password_link(by=admin, person=officer.user)
     form = client.get(link, follow=True).redirect_chain[-1][0]
     client.post(form, {"password1": "fresh-river-stone", "password2": "fresh-river-stone"})
     answer = sign_in(client, "officer", "fresh-river-stone")

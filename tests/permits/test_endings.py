@@ -3,6 +3,7 @@
 import datetime
 
 import pytest
+from django.db import connection
 
 from ledger.models import Account
 from ledger.queries import ROW_CODES, verify
@@ -133,3 +134,47 @@ def test_database_keeps_endings_in_order(permit, officer, now):
         Ending.objects.create(**values | {"ends_as": "EXPIRED"})
     with broken("ending_done_has_its_day"):
         Ending.objects.filter(pk=ending.pk).update(state="DONE")
+
+
+BY_HAND = {
+    "permit_ends_by_its_ending": "UPDATE permits_permit SET state = 'REVOKED'",
+    "permit_changes_by_an_issue": "UPDATE permits_permit SET valid_to = valid_to + 365",
+    "version_stops_once": "UPDATE permits_permitversion SET in_force_until = in_force_from + 1",
+}
+
+
+def by_hand(sql):
+    with connection.cursor() as cursor:
+        cursor.execute(sql)
+
+
+@pytest.mark.parametrize("name", ["permit_ends_by_its_ending", "permit_changes_by_an_issue"])
+def test_a_permit_is_not_rewritten_by_hand(permit, name):
+    with broken(name):
+        by_hand(BY_HAND[name])
+
+
+def test_an_ending_opens_only_its_own_step(permit, officer, second_officer, now):
+    decide(second_officer, propose(officer, permit, now), now)
+    with broken("permit_ends_by_its_ending"):
+        by_hand("UPDATE permits_permit SET state = 'EXPIRED'")
+    with broken("permit_changes_by_an_issue"):
+        by_hand("UPDATE permits_permit SET state = 'VALID'")
+    with broken("version_stops_once"):
+        by_hand(BY_HAND["version_stops_once"])
+
+
+def test_a_term_that_runs_is_not_ended_by_an_expiry(permit, officer, now):
+    Ending.objects.create(
+        permit=permit,
+        ends_as="EXPIRED",
+        reason="x",
+        legal_basis="x",
+        state="DONE",
+        proposed_by=officer,
+        proposed_at=now,
+        ended_on=now.date(),
+        key="by hand",
+    )
+    with broken("permit_ends_by_its_ending"):
+        by_hand("UPDATE permits_permit SET state = 'EXPIRED'")

@@ -113,7 +113,8 @@ def test_auction_standard_guards(city, changes, name):
 @pytest.mark.parametrize(
     ("changes", "name"),
     [
-        ({"paid": 5}, "bill_state_says_what_is_paid"),
+        ({"paid": 5}, "bill_is_paid_by_its_payments"),
+        ({"paid": 5, "state": "PART"}, "bill_is_paid_by_its_payments"),
         ({"state": "PAID"}, "bill_state_says_what_is_paid"),
         ({"due_date": datetime.date(2020, 1, 1)}, "bill_is_due_after_it_is_issued"),
         ({"amount": 1}, "bill_amount_is_fixed"),
@@ -123,6 +124,13 @@ def test_auction_standard_guards(city, changes, name):
 def test_bill_guards(enterprise, changes, name):
     with breaks(name):
         update(make.bill(enterprise), **changes)
+
+
+def test_a_cancelled_bill_stays_cancelled(enterprise):
+    bill = make.bill(enterprise)
+    update(bill, state="CANCELLED")
+    with breaks("bill_state_follows_the_table"):
+        update(bill, state="OPEN")
 
 
 def test_bill_amount_is_positive(enterprise):

@@ -3,6 +3,7 @@
 import datetime
 from typing import Self
 
+import pgtrigger
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Upper
@@ -13,7 +14,7 @@ from simple_history.models import HistoricalRecords
 from ledger.models import Lot, Pollutant
 from ledger.models.guards import append_only, keep_rows
 from parties.models import Enterprise, Membership, Region
-from trading.rules import BillState
+from trading.rules import BILL_STEPS, BillState
 
 from . import guards
 from .money import money_field
@@ -97,6 +98,17 @@ class Bill(models.Model):
             guards.fixed(
                 "bill_amount_is_fixed",
                 ["bill_no", "enterprise_id", "region_id", "kind", "amount", "amount_currency"],
+            ),
+            guards.steps("bill_state_follows_the_table", BILL_STEPS),
+            pgtrigger.Trigger(
+                name="bill_is_paid_by_its_payments",
+                when=pgtrigger.Before,
+                operation=pgtrigger.UpdateOf("paid", "state"),
+                func=guards.refusing(
+                    "bill_is_paid_by_its_payments",
+                    guards.BILL_PAID,
+                    "a bill is paid by its payments",
+                ),
             ),
             *keep_rows("bill"),
         ]

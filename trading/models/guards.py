@@ -1,15 +1,17 @@
 """Guards in PostgreSQL for what trading promises: fixed terms, allowed steps, honest bids."""
 
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable
 
 import pgtrigger
 from django.db import models
 from django.db.models import F, Func, Q, Value
 from django.db.models.functions import Cast
 
+from shell.guards import refusing, steps
 from shell.units import FEN_PER_YUAN
 from trading.rules import MAX_FEN
+
+__all__ = ["fixed", "refusing", "steps", "within"]
 
 MAX_YUAN = MAX_FEN // FEN_PER_YUAN
 
@@ -40,34 +42,6 @@ def days_range() -> Func:
     return Func("valid_from", "valid_to", Value("[]"), function="daterange")
 
 
-def refusing(name: str, condition: str, message: str) -> str:
-    """A trigger body that refuses the row, under a constraint's name, when the condition holds."""
-    return f"""
-IF {condition} THEN
-    RAISE EXCEPTION '{message}' USING ERRCODE = 'check_violation', CONSTRAINT = '{name}';
-END IF;
-RETURN NEW;
-"""
-
-
-def steps(name: str, table: Mapping[Any, Iterable[str]]) -> pgtrigger.Trigger:
-    """The state moves only along the table of steps of `trading.rules`."""
-    pairs = ", ".join(
-        f"('{before}', '{after}')" for before, nexts in table.items() for after in sorted(nexts)
-    )
-    changed = "NEW.state <> OLD.state"
-    return pgtrigger.Trigger(
-        name=name,
-        when=pgtrigger.Before,
-        operation=pgtrigger.Update,
-        func=refusing(
-            name,
-            f"{changed} AND (OLD.state::text, NEW.state::text) NOT IN ({pairs})",
-            "this step is not in the table of states",
-        ),
-    )
-
-
 def fixed(name: str, columns: Iterable[str], *, unless: str = "false") -> pgtrigger.Trigger:
     """These columns never change, unless the condition on the old row holds."""
     changes = " OR ".join(f"NEW.{column} IS DISTINCT FROM OLD.{column}" for column in columns)
@@ -78,6 +52,10 @@ def fixed(name: str, columns: Iterable[str], *, unless: str = "false") -> pgtrig
         func=refusing(name, f"({changes}) AND NOT ({unless})", "this is fixed and cannot change"),
     )
 
+
+# What is paid on a bill is what came in for it: payments are added and never changed.
+BILL_PAID = """NEW.paid IS DISTINCT FROM
+   (SELECT coalesce(sum(p.amount), 0) FROM trading_payment p WHERE p.bill_id = NEW.id)"""
 
 BID_FITS_ITS_AUCTION = """
 SELECT * INTO a FROM trading_auction WHERE id = NEW.auction_id;

@@ -1,10 +1,13 @@
-"""Starts a real bureau's books empty: regions, bureau, first security administrator.
+"""Starts a real bureau's books empty: regions, bureau, its first two administrators.
 
     manage.py start_bureau --region-code 330800 --name-zh 衢州市生态环境局 \\
-        --name-en "Quzhou Ecology and Environment Bureau" --admin wang.fang --admin-name 王芳
+        --name-en "Quzhou Ecology and Environment Bureau" --admin wang.fang --admin-name 王芳 \\
+        --second li.qiang --second-name 李强
 
-Prints a link on which the administrator sets a password, once. The same command again
-changes nothing and, as long as no password is set, prints a fresh link.
+The security administrator (--admin) asks for everyone else's roles; the system administrator
+(--second) decides, so that nobody can let people in alone. Prints for each a link on which the
+password is set, once. The same command again changes nothing and prints a fresh link to who has
+set no password. When only one of a bureau's administrators is left, --second appoints another.
 """
 
 import argparse
@@ -41,6 +44,8 @@ class Command(BaseCommand):
             "--admin", required=True, help="user name of the security administrator"
         )
         parser.add_argument("--admin-name", required=True, help="his name in full")
+        parser.add_argument("--second", required=True, help="user name of the system administrator")
+        parser.add_argument("--second-name", required=True, help="his name in full")
         parser.add_argument(
             "--regions",
             type=Path,
@@ -64,18 +69,30 @@ class Command(BaseCommand):
             by = services.system_actor("setup")
             try:
                 admin = services.start_bureau(by=by, plan=plan, today=timezone.localdate())
+                assert admin.bureau, "the first administrator is of the bureau"
+                second = services.appoint_second(
+                    by=by,
+                    bureau=admin.bureau,
+                    username=options["second"],
+                    display_name=options["second_name"],
+                    now=timezone.now(),
+                )
             except Refusal as refusal:
                 raise CommandError(str(refusal)) from refusal
-            self.say_how_to_sign_in(admin)
+            self.stdout.write(
+                f"{admin.bureau.name_zh} stands: {admin.user} asks who is let in,"
+                f" {second.user} decides."
+            )
+            for each in (admin, second):
+                self.say_how_to_sign_in(each)
 
     def say_how_to_sign_in(self, admin: Any) -> None:
         """A link while there is no password; afterwards the way in is the person's own."""
-        self.stdout.write(f"{admin.bureau.name_zh} stands; its people are let in by {admin.user}.")
         if admin.user.has_usable_password():
             self.stdout.write(f"{admin.user.username} has set a password; no link is made.")
             return
         link = services.password_link(by=services.system_actor("setup"), person=admin.user)
-        self.stdout.write("Open this once, within three days, to set the password:")
+        self.stdout.write(f"For {admin.user.username}, once and within three days:")
         self.stdout.write(f"{settings.PUBLIC_ADDRESS}{link}")
 
 

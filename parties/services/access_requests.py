@@ -1,0 +1,312 @@
+"""Two persons for access: one administrator asks, another decides, then it is done once.
+
+A bureau role, an officer's account and a password link open the way to every other act that asks
+for two persons: who could make a second person alone, could do all of them alone.
+"""
+
+import datetime
+import json
+from collections.abc import Callable
+
+from django.db import connection, transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+from parties.models import AccessRequest, Bureau, Membership, User
+from parties.models.access_requests import OPEN_STATES, AccessKind, AccessState
+from parties.refusals import (
+    AccessIsPending,
+    AccessNotOpen,
+    LinkNotGranted,
+    NotTheMaker,
+    NotYourOwn,
+    RoleEndsTooEarly,
+)
+from parties.rules import Act, Role
+from shell.refusals import refused_by
+
+from .access_news import tell_of_access, tell_of_console
+from .approvals import decide_approval, request_approval, use_approval, withdraw_approval
+from .people import (
+    Invitation,
+    let_in,
+    must_be_within,
+    new_password_link,
+    password_link,
+    put_in_role,
+)
+from .records import record
+
+ACT = Act.CONFIRM_ACCESS
+SUBJECT = "access_request"
+
+
+def content_of(request: AccessRequest) -> bytes:
+    """What the second person grants: everything that will be done."""
+    told = {
+        "access_kind": request.kind,
+        "person": request.who,
+        "username": request.username or (request.person.username if request.person else ""),
+        "role": request.role,
+        "bureau": str(request.bureau) if request.role else "",
+        "valid_from": request.valid_from.isoformat() if request.valid_from else "",
+        "valid_to": request.valid_to.isoformat() if request.valid_to else "",
+        "reason": request.reason,
+    }
+    return json.dumps(
+        {key: value for key, value in told.items() if value}, ensure_ascii=False, sort_keys=True
+    ).encode()
+
+
+@transaction.atomic
+def ask_for_account(
+    *, by: Membership, invitation: Invitation, bureau: Bureau, reason: str, now: datetime.datetime
+) -> AccessRequest:
+    """Ask a second person to let a new person, or one with an account, into a bureau."""
+    request = AccessRequest(
+        kind=AccessKind.ACCOUNT,
+        bureau=bureau,
+        username=invitation.username.strip(),
+        display_name=invitation.display_name.strip(),
+        role=invitation.role,
+        valid_from=invitation.valid_from,
+        valid_to=invitation.valid_to,
+        reason=reason,
+    )
+    return _ask(by, request, now)
+
+
+@transaction.atomic
+def ask_for_role(
+    *,
+    by: Membership,
+    person: User,
+    role: Role,
+    bureau: Bureau,
+    valid_from: datetime.date,
+    valid_to: datetime.date | None = None,
+    reason: str,
+    now: datetime.datetime,
+) -> AccessRequest:
+    """Ask a second person to give a known person a role in a bureau."""
+    if person.pk == by.user_id:
+        raise NotYourOwn
+    request = AccessRequest(
+        kind=AccessKind.ROLE,
+        bureau=bureau,
+        person=person,
+        role=role,
+        valid_from=valid_from,
+        valid_to=valid_to,
+        reason=reason,
+    )
+    return _ask(by, request, now)
+
+
+@transaction.atomic
+def ask_for_link(
+    *, by: Membership, person: User, reason: str, now: datetime.datetime
+) -> AccessRequest:
+    """Ask a second person to agree to a link on which somebody else sets a password."""
+    assert by.bureau, "an administrator is of a bureau"
+    if person.pk == by.user_id:
+        raise NotYourOwn
+    must_be_within(by=by, person=person)
+    request = AccessRequest(kind=AccessKind.LINK, bureau=by.bureau, person=person, reason=reason)
+    return _ask(by, request, now)
+
+
+class _TriedOut(Exception):
+    """Takes back what was only tried."""
+
+
+def _try_out(by: Membership, request: AccessRequest) -> None:
+    """Refuse at once what could not be carried out later: the same rules, then taken back."""
+    deed = DEEDS.get(AccessKind(request.kind))
+    if deed is None:
+        return
+    try:
+        with transaction.atomic():
+            deed(by, request)
+            raise _TriedOut
+    except _TriedOut:
+        request.membership = None
+        if request.kind == AccessKind.ACCOUNT:
+            request.person = None
+
+
+def _ask(by: Membership, request: AccessRequest, now: datetime.datetime) -> AccessRequest:
+    if request.valid_to and request.valid_from and request.valid_to < request.valid_from:
+        raise RoleEndsTooEarly
+    _try_out(by, request)
+    request.asked_by, request.asked_at = by, now
+    request.pk = _next_id()
+    request.approval = request_approval(
+        by=by,
+        act=ACT,
+        region_code=request.bureau.region_id,
+        subject_type=SUBJECT,
+        subject_id=request.pk,
+        content=content_of(request),
+        now=now,
+    )
+    with refused_by(
+        one_open_access_request_per_person_and_role=AccessIsPending,
+        one_open_access_request_per_user_name=AccessIsPending,
+    ):
+        # `save` with a number set would look for a row to update first.
+        request._state.adding = True
+        record(request, by=by, reason=request.reason)
+    tell_of_access(request=request, event="asked", by=by, now=now)
+    return request
+
+
+def _next_id() -> int:
+    """The next request's number, taken ahead: its approval names it first."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT nextval(pg_get_serial_sequence('parties_accessrequest', 'id'))")
+        return int(cursor.fetchone()[0])
+
+
+@transaction.atomic
+def decide_access(
+    *,
+    by: Membership,
+    request: AccessRequest,
+    granted: bool,
+    reason: str,
+    now: datetime.datetime,
+) -> AccessRequest:
+    """Grant or refuse as the second person; a role and an account are carried out at once.
+
+    A link is made afterwards by the person who asked (`make_link`): so each of the two has done
+    something the other cannot.
+    """
+    locked = _locked(request)
+    if locked.state != AccessState.ASKED:
+        raise AccessNotOpen
+    if locked.person_id == by.user_id:
+        raise NotYourOwn
+    locked.approval = decide_approval(
+        by=by, approval=locked.approval, granted=granted, reason=reason, now=now
+    )
+    if not granted:
+        locked.state = AccessState.REFUSED
+        record(locked, by=by, reason=reason)
+        tell_of_access(request=locked, event="refused", by=by, now=now)
+        return locked
+    if locked.kind == AccessKind.LINK:
+        locked.state = AccessState.GRANTED
+        record(locked, by=by, reason=reason or gettext_noop("approval granted"))
+        tell_of_access(request=locked, event="granted", by=by, now=now)
+        return locked
+    done = _carry_out(by, locked, now)
+    if done.person_id == by.user_id:  # a name that turned out to be an account of the decider's
+        raise NotYourOwn
+    return done
+
+
+def _carry_out(by: Membership, locked: AccessRequest, now: datetime.datetime) -> AccessRequest:
+    """Do what was granted, in the name of the one who asked."""
+    use_approval(
+        by=by,
+        approval_id=locked.approval_id,
+        act=ACT,
+        subject_type=SUBJECT,
+        subject_id=locked.pk,
+        content=content_of(locked),
+    )
+    deed = DEEDS.get(AccessKind(locked.kind))
+    if deed is not None:
+        deed(locked.asked_by, locked)
+    locked.state, locked.done_at = AccessState.DONE, now
+    record(locked, by=by, reason=locked.reason)
+    tell_of_access(request=locked, event="done", by=by, now=now)
+    return locked
+
+
+@transaction.atomic
+def make_link(*, by: Membership, request: AccessRequest, now: datetime.datetime) -> str:
+    """The path of the granted link, for the one who asked, once."""
+    locked = _locked(request)
+    if locked.asked_by.user_id != by.user_id:
+        raise NotTheMaker
+    if locked.kind != AccessKind.LINK or locked.state != AccessState.GRANTED:
+        raise LinkNotGranted
+    assert locked.person, "kept by the constraint access_request_is_whole"
+    link = new_password_link(by=by, person=locked.person)
+    _carry_out(by, locked, now)
+    return link
+
+
+@transaction.atomic
+def console_link(*, by: Membership, person: User, reason: str, now: datetime.datetime) -> str:
+    """A link made at the server's console when no second person can be asked; it is loud: the
+    person and the bureaus he works for are told."""
+    link = password_link(by=by, person=person)
+    record(person, by=by, reason=reason)
+
+    def say() -> str:
+        said = _("At the server's console a password link was made for %(person)s: %(reason)s")
+        return said % {"person": person, "reason": reason}
+
+    roles = Membership.objects.filter(user=person).select_related("bureau", "enterprise")
+    places = {role.place for role in roles if role.place}
+    tell_of_console(places=places, person=person, what=say, now=now)
+    return link
+
+
+@transaction.atomic
+def take_back_access(*, by: Membership, request: AccessRequest, reason: str) -> AccessRequest:
+    """Take an own request back while it is not carried out."""
+    locked = _locked(request)
+    if locked.state not in OPEN_STATES:
+        raise AccessNotOpen
+    if locked.asked_by.user_id != by.user_id:
+        raise NotTheMaker
+    if locked.state == AccessState.ASKED:
+        withdraw_approval(by=by, approval=locked.approval, reason=reason)
+    locked.state = AccessState.TAKEN_BACK
+    return record(locked, by=by, reason=reason)
+
+
+def _locked(request: AccessRequest) -> AccessRequest:
+    return (
+        AccessRequest.objects.select_for_update(of=("self",))
+        .select_related(
+            "approval", "asked_by__user", "asked_by__bureau__region", "bureau__region", "person"
+        )
+        .get(pk=request.pk)
+    )
+
+
+def _open(by: Membership, request: AccessRequest) -> None:
+    assert request.valid_from, "kept by the constraint access_request_is_whole"
+    invitation = Invitation(
+        username=request.username,
+        display_name=request.display_name,
+        role=Role(request.role),
+        valid_from=request.valid_from,
+        valid_to=request.valid_to,
+    )
+    request.membership = let_in(by=by, invitation=invitation, place=request.bureau)
+    request.person = request.membership.user
+
+
+def _grant(by: Membership, request: AccessRequest) -> None:
+    assert request.person, "kept by the constraint access_request_is_whole"
+    assert request.valid_from, "kept by the constraint access_request_is_whole"
+    request.membership = put_in_role(
+        by=by,
+        person=request.person,
+        role=Role(request.role),
+        place=request.bureau,
+        valid_from=request.valid_from,
+        valid_to=request.valid_to,
+    )
+
+
+DEEDS: dict[AccessKind, Callable[[Membership, AccessRequest], None]] = {
+    AccessKind.ACCOUNT: _open,
+    AccessKind.ROLE: _grant,
+}
