@@ -1,9 +1,12 @@
 """Saving with a history row that says who, in which role, and why."""
 
 import datetime
+from collections.abc import Sequence
 from typing import Any, TypeVar
 
 from django.db import models
+from django.utils import translation
+from simple_history.utils import bulk_create_with_history, bulk_update_with_history
 
 from parties.models import Membership, User
 from parties.queries import changes_of
@@ -19,6 +22,24 @@ def record(obj: T, *, by: Membership, reason: str) -> T:
     return obj
 
 
+def record_many(
+    rows: Sequence[models.Model], *, by: Membership, reason: str, fields: Sequence[str] = ()
+) -> None:
+    """Enter many rows of one model at once, or write their changed fields; history for each."""
+    if not rows:
+        return
+    said = {"default_user": by.user, "default_change_reason": told(by, reason)}
+    if fields:
+        bulk_update_with_history(rows, type(rows[0]), list(fields), **said)
+    else:
+        bulk_create_with_history(rows, type(rows[0]), **said)
+
+
+def told(by: Membership, reason: str) -> str:
+    """The reason as a history row keeps it, with the role in which it was done."""
+    return f"{reason[: 97 - len(by.role)]} · {by.role}"
+
+
 def strike(obj: models.Model, *, by: Membership, reason: str) -> None:
     """Remove a record of a dated table; its history keeps what stood there, who and why."""
     sign(obj, by=by, reason=reason).delete()
@@ -32,8 +53,15 @@ def sign(obj: T, *, by: Membership, reason: str) -> T:
     """
     historic: Any = obj
     historic._history_user = by.user
-    historic._change_reason = f"{reason[: 97 - len(by.role)]} · {by.role}"
+    historic._change_reason = told(by, reason)
     return obj
+
+
+def phrase(text: Any) -> str:
+    """A translatable word as it stands in the texts file, to be kept as a reason: whoever reads
+    it later reads his own language, not that of the person who acted."""
+    with translation.override("en"):
+        return str(text)
 
 
 def check_seen(obj: models.Model, seen: int | None) -> None:

@@ -8,10 +8,18 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from parties.models import Bureau, Membership
 from parties.queries import changes_of
-from parties.services import Told, content_hash, give_notices, record
+from parties.services import (
+    Told,
+    content_hash,
+    give_notices,
+    record,
+    record_many,
+    system_actor,
+)
 from permits.actuals import NOTHING, recorded
 from permits.models import ExecutionReport, Permit, PermitVersion, ReportLine, ReportReminder
 from permits.models.permits import PermitState
@@ -31,6 +39,7 @@ from shell.refusals import refusal
 DAY = datetime.timedelta(days=1)
 # When people are reminded of a report that is due; a convenience, not a rule of law.
 TELL_BEFORE = 5 * DAY
+RECORDED = ("recorded", "estimated", "running_year", "gap_days")
 
 
 @dataclass(frozen=True)
@@ -106,19 +115,18 @@ def open_report(*, permit: Permit, kind: ReportKind, period: Period) -> Executio
 
 def fill_lines(report: ExecutionReport, version: PermitVersion) -> None:
     """A line for each limit of the version, with what the devices recorded."""
-    ReportLine.objects.bulk_create(
-        [
-            ReportLine(
-                report=report,
-                outlet_id=limit.outlet_id,
-                pollutant_id=limit.pollutant_id,
-                concentration=limit.concentration,
-                permitted=limit.quantity_per_year,
-            )
-            for limit in version.limits.all()
-        ],
-        ignore_conflicts=True,
-    )
+    lines = [
+        ReportLine(
+            report=report,
+            outlet_id=limit.outlet_id,
+            pollutant_id=limit.pollutant_id,
+            concentration=limit.concentration,
+            permitted=limit.quantity_per_year,
+        )
+        for limit in version.limits.all()
+    ]
+    # The clock opens reports; the check of the night wants every line's history (V13).
+    record_many(lines, by=system_actor("clock"), reason=gettext_noop("report opened"))
     refresh_lines(report)
 
 
@@ -130,14 +138,18 @@ def refresh_lines(report: ExecutionReport) -> None:
     in_period = recorded(site, report.start_date, report.end_date)
     in_year = recorded(site, first, report.end_date)
     days = (report.end_date - max(report.start_date, report.permit.valid_from)).days + 1
-    lines = list(report.lines.all())
-    for line in lines:
+    changed = []
+    for line in report.lines.all():
         place = (line.outlet_id, line.pollutant_id)
         actual = in_period.get(place, NOTHING)
-        line.recorded, line.estimated = actual.quantity, actual.estimated
-        line.running_year = in_year.get(place, NOTHING).quantity
-        line.gap_days = max(days - actual.days, 0)
-    ReportLine.objects.bulk_update(lines, ["recorded", "estimated", "running_year", "gap_days"])
+        running = in_year.get(place, NOTHING).quantity
+        found = (actual.quantity, actual.estimated, running, max(days - actual.days, 0))
+        if found != tuple(getattr(line, name) for name in RECORDED):
+            for name, value in zip(RECORDED, found, strict=True):
+                setattr(line, name, value)
+            changed.append(line)
+    reason = gettext_noop("recorded figures known anew")
+    record_many(changed, by=system_actor("clock"), reason=reason, fields=RECORDED)
 
 
 @transaction.atomic
@@ -156,11 +168,11 @@ def save_report(
     for line in locked.lines.filter(pk__in=said):
         entry = said[line.pk]
         line.reported, line.taxed, line.note = entry.reported, entry.taxed, entry.note
-        record(line, by=by, reason="report written")
+        record(line, by=by, reason=gettext_noop("report written"))
     locked.treatment, locked.monitoring = texts.treatment, texts.monitoring
     locked.events, locked.is_committed = texts.events, texts.is_committed
     locked.revision += 1
-    return record(locked, by=by, reason="report written")
+    return record(locked, by=by, reason=gettext_noop("report written"))
 
 
 def open_for_writing(report: ExecutionReport, revision: int) -> ExecutionReport:
@@ -203,7 +215,7 @@ def submit_report(
     locked.content_sha256 = content_hash(canonical(locked.content))
     locked.state = ReportState.SUBMITTED
     locked.submitted_by, locked.submitted_at = by, now
-    return record(locked, by=by, reason="report handed in")
+    return record(locked, by=by, reason=gettext_noop("report handed in"))
 
 
 @transaction.atomic
@@ -218,7 +230,7 @@ def return_report(
     locked.returned_for = reason
     locked.is_committed = False
     locked.revision += 1
-    sent = record(locked, by=by, reason="report sent back")
+    sent = record(locked, by=by, reason=gettext_noop("report sent back"))
     tell(sent, lambda: _("%(report)s was sent back: %(why)s"), tone="red", now=now)
     return sent
 

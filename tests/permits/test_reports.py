@@ -10,6 +10,7 @@ from django.test import Client
 from django.utils import translation
 
 from cardswipe.models import DailyTotal
+from ledger.queries import verify
 from parties.models import Notice
 from permits import services
 from permits.models import ExecutionReport, ReportLine, ReportReminder
@@ -147,6 +148,14 @@ def test_report_is_filled_from_what_the_devices_recorded(report):
     assert line_of(report, "SO2").gap_days == 90
     assert report.due_on == datetime.date(2027, 4, 15)
     assert "HJ 944" in report.legal_basis
+
+
+def test_lines_filled_and_renewed_by_the_clock_agree_with_their_history(report, device):
+    assert list(verify(only={"V13"})) == []
+    swipe(device, LAST, COD=5)
+    services.keep_reports(now=AFTER)
+    assert line_of(report, "COD").gap_days == 0
+    assert list(verify(only={"V13"})) == []
 
 
 def test_reports_owed_are_opened_once_for_the_periods_that_ended(permit):
