@@ -18,7 +18,10 @@ from . import (
     places,
     quota_years,
     registers,
+    reports,
+    rulebook,
     sales,
+    small_units,
 )
 from .people import SignIn
 from .sign_ins import SECURITY
@@ -55,6 +58,7 @@ def build(
         with transaction.atomic():
             places.open_places(stage)
             people.invite_staff(stage)
+            rulebook.write_rules(stage)
             registers.enroll_all(stage)
             people.invite_enterprises(stage)
         tell(f"{len(stage.plants)} enterprises with their sites, outlets and people")
@@ -69,6 +73,8 @@ def build(
 def plan(stage: Stage) -> None:
     """Put everything on the agenda, by noun; the order settles ties only."""
     permit_lives.plan_permits(stage)
+    small_units.plan_small_units(stage)
+    reports.plan_reports(stage)
     loads.plan_loads(stage)
     devices.plan_devices(stage)
     cards.plan_cards(stage)

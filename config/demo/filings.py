@@ -7,6 +7,7 @@ from parties.models import Membership
 from permits import services
 from permits.models import Application, Panel
 
+from . import sections
 from .stage import Plant, Stage
 
 BASIS = "《排污许可管理条例》第{}条"
@@ -52,7 +53,7 @@ class Filing:
             management_class=self.plant.management_class,
             key=f"demo:{self.plant.place}:{self.kind}:{now.date()}",
         )
-        self.application = services.save_draft(
+        draft = services.save_draft(
             by=self.agent,
             application=application,
             revision=application.revision,
@@ -61,6 +62,7 @@ class Filing:
             is_committed=True,
             lines=self.lines(),
         )
+        self.application = sections.fill(self.stage, self.plant, draft, now)
 
     def lines(self) -> list[services.RequestedLine]:
         """The limits of all outlets; a re-application asks for more at the first."""
@@ -146,6 +148,10 @@ class Filing:
             now=now,
             legal_basis="《中华人民共和国行政许可法》第四十五条",
         )
+
+    def admit(self, key: str, now: datetime.datetime) -> None:
+        """Verify the totals and put the admission check on file."""
+        sections.admit(self.stage, self.application, key, now)
 
     def call_panel(self, key: str, now: datetime.datetime) -> None:
         """Collective review with three members."""

@@ -4,8 +4,7 @@ import datetime
 from collections.abc import Iterable
 from functools import partial
 
-from parties.services import change_enterprise, close_enterprise
-from parties.services.enterprises import EnterpriseEntry
+from parties.services import close_enterprise
 from permits import services
 from permits.models import Ending
 from permits.rules import add_years
@@ -30,7 +29,14 @@ STORIES: dict[str, tuple[str, tuple[tuple[str, int], ...]]] = {
     ),
     "reapply_issued": (
         "REAPPLY",
-        (("submit", 160), ("accept", 158), ("review", 157), ("propose", 140), ("issue", 137)),
+        (
+            ("submit", 160),
+            ("accept", 158),
+            ("review", 157),
+            ("admit", 150),
+            ("propose", 140),
+            ("issue", 137),
+        ),
     ),
     "reapply_review": ("REAPPLY", (("submit", 19), ("accept", 18), ("review", 17))),
     "reapply_paused": (
@@ -55,7 +61,14 @@ STORIES: dict[str, tuple[str, tuple[tuple[str, int], ...]]] = {
     "new_correction": ("APPLY", (("submit", 6), ("ask_correction", 4))),
     "new_panel": (
         "APPLY",
-        (("submit", 20), ("accept", 18), ("review", 17), ("call_panel", 3), ("vote", 2)),
+        (
+            ("submit", 20),
+            ("accept", 18),
+            ("review", 17),
+            ("admit", 9),
+            ("call_panel", 3),
+            ("vote", 2),
+        ),
     ),
     "new_withdrawn": ("APPLY", (("submit", 45), ("withdraw", 40))),
 }
@@ -131,9 +144,6 @@ def plan_story(stage: Stage, plant: Plant) -> None:
     """What happened since, or waits today."""
     kind, steps = STORIES[plant.permit]
     plan_steps(stage, plant, kind, [(step, stage.workdays_ago(ago)) for step, ago in steps])
-    if plant.permit == "change_issued":
-        day = stage.workdays_ago(steps[0][1] + 3)
-        stage.agenda.add(at(day), partial(change_representative, stage, plant))
     if plant.permit == "cancelled":
         last = stage.workdays_ago(steps[-1][1])
         stage.ends[plant.place] = last
@@ -148,24 +158,6 @@ def plan_steps(
     for place, (step, day) in enumerate(steps):
         moment = at(day, 9 + place, (plant.place * 7) % 60)
         stage.agenda.add(min(moment, stage.now), partial(filing.take, step))
-
-
-def change_representative(stage: Stage, plant: Plant, now: datetime.datetime) -> None:
-    """The register follows the enterprise's own change of its legal representative."""
-    enterprise = stage.enterprises[plant.place]
-    enterprise.refresh_from_db()
-    entry = EnterpriseEntry(
-        uscc=enterprise.uscc,
-        name=enterprise.name,
-        name_en=enterprise.name_en,
-        region_code=enterprise.region_id,
-        industry_code=enterprise.industry_code,
-        industry_name=enterprise.industry_name,
-        address=enterprise.address,
-        legal_representative="程建业",
-    )
-    by, reason = stage.people["officer"], "法定代表人变更"
-    change_enterprise(by=by, enterprise=enterprise, entry=entry, reason=reason)
 
 
 def close(stage: Stage, plant: Plant, now: datetime.datetime) -> None:
