@@ -1,5 +1,7 @@
-"""One box finds permits, enterprises, cards, controllers, auctions and lots within one's reach."""
+"""One box finds enterprises, permits, applications, cards, vouchers, bills and whatever else has
+a name or a number, within one's reach."""
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -8,21 +10,23 @@ from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext_lazy
 
-from cardswipe.models import Card, Controller
+from cardswipe.models import Card, Controller, Voucher
 from cardswipe.tables import card_tone
 from ledger.models import Lot
 from parties.access import ActorRequest
 from parties.models import Enterprise, Membership
 from parties.rules import Act
 from parties.views.enterprises import tone as enterprise_tone
-from permits.models import Permit
+from permits.models import Application, Permit, Registration
 from permits.queries.register import name_or_number
-from permits.tables import permit_tone
+from permits.tables import application_tone, permit_tone
 from shell.tables import Column, Table, Text
-from trading.models import Auction
+from trading.models import Auction, Bill
 from trading.tones import tone_of
+from trading.views.bills import bill_tone
 
 LONGEST = 60
+VOUCHER_NO = re.compile(r"CZ(?P<region>[0-9]{6})-?(?P<serial>[0-9]{1,9})", re.ASCII)
 SHOWN_OF_EACH = 5
 
 Hits = QuerySet[Any]
@@ -100,6 +104,32 @@ def lots(query: Query) -> Hits:
     return query.numbered(rows, "lot_no", enterprise="enterprise").order_by("-id")
 
 
+def applications(query: Query) -> Hits:
+    rows = Application.objects.for_actor(query.actor).select_related("site__enterprise")
+    place = "site__enterprise"
+    return query.numbered(rows, "application_no", enterprise=place).order_by("-id")
+
+
+def registrations(query: Query) -> Hits:
+    rows = Registration.objects.for_actor(query.actor).select_related("site__enterprise")
+    place = "site__enterprise"
+    return query.numbered(rows, "registration_no", enterprise=place).order_by("-id")
+
+
+def bills(query: Query) -> Hits:
+    rows = Bill.objects.for_actor(query.actor).select_related("enterprise")
+    return query.numbered(rows, "bill_no", enterprise="enterprise").order_by("-id")
+
+
+def vouchers(query: Query) -> Hits:
+    """By the number on paper, which is made of region and serial, or by name."""
+    rows = Voucher.objects.for_actor(query.actor).select_related("enterprise", "card", "region")
+    found = Q(enterprise__in=query.enterprises().values("pk"))
+    if number := VOUCHER_NO.fullmatch(query.number):
+        found |= Q(region_id=number["region"], serial=int(number["serial"]))
+    return rows.filter(found).order_by("-id")
+
+
 def name_and_former(row: Enterprise) -> str:
     """The name, and beside it the one before, by which people still search."""
     names = list(row.history.order_by("-history_id").values_list("name", flat=True))
@@ -135,6 +165,34 @@ KINDS = (
         "permit",
     ),
     Kind(
+        "applications",
+        gettext_lazy("Applications"),
+        Act.SEE_PERMITS,
+        applications,
+        [
+            Column("application_no", gettext_lazy("Application number"), kind="code"),
+            Column("site.enterprise", gettext_lazy("Enterprise")),
+            Column("get_kind_display", gettext_lazy("Kind")),
+            Column(
+                "get_state_display", gettext_lazy("State"), kind="status", tone=application_tone
+            ),
+        ],
+        "application",
+    ),
+    Kind(
+        "registrations",
+        gettext_lazy("Registrations"),
+        Act.SEE_PERMITS,
+        registrations,
+        [
+            Column("registration_no", gettext_lazy("Registration number"), kind="code"),
+            Column("site.enterprise", gettext_lazy("Enterprise")),
+            Column("site", gettext_lazy("Site")),
+            Column("valid_to", gettext_lazy("valid to"), kind="date"),
+        ],
+        "registration",
+    ),
+    Kind(
         "cards",
         gettext_lazy("Cards"),
         Act.SEE_CARDS,
@@ -146,6 +204,32 @@ KINDS = (
             Column("get_state_display", gettext_lazy("State"), kind="status", tone=card_tone),
         ],
         "card",
+    ),
+    Kind(
+        "vouchers",
+        gettext_lazy("Vouchers"),
+        Act.SEE_CARDS,
+        vouchers,
+        [
+            Column("voucher_no", gettext_lazy("Voucher"), kind="code"),
+            Column("enterprise", gettext_lazy("Enterprise")),
+            Column("card", gettext_lazy("Card"), kind="code"),
+            Column("get_kind_display", gettext_lazy("Kind")),
+        ],
+        "voucher",
+    ),
+    Kind(
+        "bills",
+        gettext_lazy("Bills"),
+        Act.SEE_TRADING,
+        bills,
+        [
+            Column("bill_no", gettext_lazy("Bill number"), kind="code"),
+            Column("enterprise", gettext_lazy("Enterprise")),
+            Column("due_date", gettext_lazy("to be paid by"), kind="date"),
+            Column("get_state_display", gettext_lazy("State"), kind="status", tone=bill_tone),
+        ],
+        "bill",
     ),
     Kind(
         "controllers",

@@ -22,7 +22,7 @@ from parties.access import open_address
 from parties.models import Membership
 from parties.models.approvals import ApprovalState
 from parties.models.people import ROLE_NAMES
-from parties.queries import UNTOLD, reason_and_role
+from parties.queries import CODE_WORDS, UNTOLD, reason_and_role
 from parties.rules import BUREAU_ROLES, Role
 from parties.subjects import act_name
 from shell.figures import NOTHING, second, t3, yuan
@@ -264,6 +264,8 @@ def word_of(each: Any, value: Any, row: Any, names: Names) -> str:
         return NOTHING
     if each.is_relation:
         return str(names.get(each.related_model, {}).get(value, value))
+    if str(each) in CODE_WORDS:
+        return CODE_WORDS[str(each)](value)
     if each.choices:
         return str(dict(each.flatchoices).get(value, value))
     return plain_word(each.name, value, row)

@@ -1,6 +1,7 @@
 """Reads about parties."""
 
 import datetime
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -117,10 +118,21 @@ def changes_of(row: Any, before: Any | None) -> str:
     return "; ".join(told)
 
 
+# Fields that keep a code of some table, by their label: how the code reads.
+CODE_WORDS: dict[str, Callable[[Any], str]] = {}
+
+
+def name_codes(words: dict[str, Callable[[Any], str]]) -> None:
+    """How the codes of a field read in histories; `app.Model.field` → its words."""
+    CODE_WORDS.update(words)
+
+
 def word_of(field: Any, value: Any) -> str:
     """A field's value as people read it."""
     if value in (None, "") or (isinstance(value, DeletedObject) and value.pk is None):
         return NOTHING
+    if str(field) in CODE_WORDS:
+        return CODE_WORDS[str(field)](value)
     if isinstance(value, datetime.datetime):
         return second(value)
     return str(dict(field.flatchoices).get(value, value))

@@ -70,9 +70,8 @@ class ReplacementForm(SectionForm):
 
     def grid(self) -> Iterator[list[Any]]:
         """For the page: the boxes of each line."""
-        names = ("source", "name", "pollutant", "quantity", "document")
         for number in range(self.count):
-            yield [self[f"r-{number}-{name}"] for name in names]
+            yield [(self[f"r-{number}-{name}"], head) for name, head in LINE_HEADS.items()]
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
@@ -104,7 +103,20 @@ class ReplacementForm(SectionForm):
         return found
 
 
-PARTS = ("source", "name", "pollutant", "quantity", "document")
+LINE_HEADS = {
+    "source": _("Source"),
+    "name": _("Name of the source"),
+    "pollutant": _("Pollutant"),
+    "quantity": _("Quantity per year"),
+    "document": _("Document"),
+}
+PARTS = tuple(LINE_HEADS)
+VERIFIED_HEADS = {
+    "quantity": _("Verified quantity per year"),
+    "method": _("Method"),
+    "why": _("Why no earlier method fits"),
+    "document": _("Document"),
+}
 
 
 def masses() -> Any:
@@ -163,8 +175,8 @@ class VerifiedForm(OnceForm):
     def grid(self) -> Iterator[dict[str, Any]]:
         """For the page: each pollutant with its boxes."""
         for pollutant in self.pollutants:
-            names = ("quantity", "method", "why", "document")
-            boxes = [self[f"v-{pollutant.pk}-{name}"] for name in names]
+            start = f"v-{pollutant.pk}-"
+            boxes = [(self[f"{start}{name}"], head) for name, head in VERIFIED_HEADS.items()]
             yield {
                 "pollutant": pollutant,
                 "unit": "m³" if pollutant.unit == "L" else "t",

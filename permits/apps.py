@@ -10,9 +10,12 @@ class PermitsConfig(AppConfig):
 
     def ready(self) -> None:
         from ledger import sources
+        from parties.queries import name_codes
         from permits import own_parts, parts
         from permits.models import Decision, Ending, ExecutionReport, Permit, PermitVersion
+        from permits.queries.clocks import act_word
 
+        name_codes({"permits.Application.clock_act": act_word})
         parts.register(own_parts.own_parts)
         sources.register("permits_reviewstep", kind="permit")
         sources.register("permits_certificate", kind="permit")

@@ -27,7 +27,7 @@ PERIOD_HEAD = ("污染物", "特殊时段", "许可日排放量")
 UNIT_HEAD = ("编号", "类别", "名称", "工艺", "设计能力", "排放口")
 UNIT_WIDTHS = [18, 34, 36, 34, 26, 22]
 PLAN_HEAD = ("排放口", "污染物", "监测方式", "监测频次")
-RIGHT_WIDTHS = [39, 24, 27, 42, 19, 19]
+RIGHT_WIDTHS = [48, 20, 25, 41, 18, 18]
 
 
 def draw_duplicate(content: dict[str, Any], foot: Foot) -> bytes:
@@ -76,7 +76,7 @@ def registered(said: dict[str, Any]) -> list[Flowable]:
 
 def permitted(said: dict[str, Any]) -> list[Flowable]:
     """Outlet by outlet what may be discharged, then the yearly totals of the site."""
-    blocks: list[Flowable] = [heading("二、许可事项")]
+    blocks: list[Flowable] = [room(75), heading("二、许可事项")]
     for outlet in said["outlets"]:
         blocks += outlet_blocks(outlet)
     totals = total_rows(said)
@@ -124,9 +124,9 @@ def duties(said: dict[str, Any]) -> list[Flowable]:
     """What the holder has to do: what this permit says of its own, then what the law says."""
     own = [(duty, "本证") for duty in said.get("duties", []) if isinstance(duty, str)]
     return [
-        *plan(said),
         room(45),
         heading("四、环境管理要求"),
+        *plan(said),
         grid(("要求", "依据"), [*own, *DUTIES], widths=[135, 35]),
     ]
 

@@ -7,15 +7,17 @@ from permits.models import CatalogueEntry
 from permits.queries.catalogue import shown_figure
 from shell.tables import Column
 
+TONES = {"KEY": "active", "SIMPLIFIED": "neutral", "REGISTRATION": "unknown"}
 
-def how(row: CatalogueEntry) -> str:
-    """How the test is decided, in one line."""
+
+def words(row: CatalogueEntry) -> str:
+    """The row as the catalogue says it, with the figure that decides it."""
+    text = str(row).removeprefix(f"{row.row_no} · ")
     if row.threshold is None:
-        return str(row.get_measure_display())
+        return text
     sign = "≥" if row.is_inclusive else ">"
-    unit = row.unit or "t/a"
     subject = f"{row.pollutant} " if row.measure == Measure.POLLUTANT else ""
-    return f"{subject}{sign} {shown_figure(row.threshold)} {unit}"
+    return f"{text} ({subject}{sign} {shown_figure(row.threshold)} {row.unit or 't/a'})"
 
 
 def catalogue_columns() -> list[Column]:
@@ -27,11 +29,11 @@ def catalogue_columns() -> list[Column]:
             _("Industry"),
             value=lambda row: row.industry or row.get_scope_display(),
         ),
+        Column("text", _("As the catalogue says"), value=words),
         Column(
-            "text",
-            _("As the catalogue says"),
-            value=lambda row: str(row).removeprefix(f"{row.row_no} · "),
+            "get_management_class_display",
+            _("Leads to"),
+            kind="status",
+            tone=lambda row: TONES[row.management_class],
         ),
-        Column("measure", _("Test"), value=how),
-        Column("get_management_class_display", _("Leads to")),
     ]

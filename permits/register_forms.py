@@ -5,12 +5,13 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from ledger.models import Pollutant
 from permits.catalogue import Answer, Measure, Scope
 from permits.models import CatalogueEntry, Outlet, Site
-from permits.models.applications import ManagementClass
+from permits.models.applications import KIND_NAMES, STATE_NAMES, ManagementClass
 from permits.models.catalogue import CLASS_NAMES, MEASURE_NAMES, SCOPE_NAMES
 from permits.models.facilities import FacilityKind
 from permits.queries.catalogue import Classing, shown_figure
@@ -23,6 +24,35 @@ from .work_forms import PermitRuleForm
 AS_PROPOSED = ("", _("as the catalogue proposes"))
 YES_NO = [("", _("not answered")), ("yes", _("yes")), ("no", _("no"))]
 WORDS = {"yes": True, "no": False}
+
+
+class ApplicationSearchForm(forms.Form):
+    """The filter of the list of applications."""
+
+    text = forms.CharField(label=_("Name or application number"), required=False, max_length=60)
+    kind = forms.ChoiceField(
+        label=_("Kind"), choices=[("", _("any")), *KIND_NAMES.items()], required=False
+    )
+    state = forms.ChoiceField(
+        label=_("State"),
+        choices=[("", _("any")), ("OPEN", _("all open")), *STATE_NAMES.items()],
+        required=False,
+    )
+
+    def narrowed(self, rows: Any) -> Any:
+        """What the filter leaves; nothing when it is wrong."""
+        if not self.is_valid():
+            return rows.none()
+        text, kind, state = (self.cleaned_data[name] for name in ("text", "kind", "state"))
+        if text := text.strip():
+            named = Q(site__enterprise__name__icontains=text)
+            named |= Q(site__enterprise__name_en__icontains=text)
+            rows = rows.filter(named | Q(application_no__startswith=text.upper()))
+        if kind:
+            rows = rows.filter(kind=kind)
+        if state == "OPEN":
+            return rows.open()
+        return rows.filter(state=state) if state else rows
 
 
 class FigureField(StrictNumberField):

@@ -14,7 +14,7 @@ from shell.paper import draw, facts, grid, heading, seal_place, words
 from shell.paper_parts import Foot
 from shell.tables import Column, Status
 
-LINE_WIDTHS = [16, 26, 28, 28, 28, 28, 46, 27, 30]
+LINE_WIDTHS = [16, 24, 26, 24, 24, 26, 40, 27, 50]
 COMPARISON_WIDTHS = [37, 37, 37, 37, 37, 37, 35]
 FIGURE_KINDS = {"amount", "t", "m3", "yuan", "count"}
 VOW = "本单位承诺：本报告内容真实、准确、完整，并承担相应法律责任。"

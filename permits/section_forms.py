@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from django import forms
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from permits.models import Application, RequestedLimit, Zone
@@ -13,6 +14,12 @@ from permits.services import PeriodLine, PlanLine, YearLine
 from shell.forms import DayField, OnceForm, QuantityField
 
 YEARS = 5  # columns of the form; the term in force is five years (Regulation art. 14)
+PERIOD_HEADS = {
+    "name": _("Special period"),
+    "starts": _("from (month-day)"),
+    "ends": _("to (month-day)"),
+    "day": _("Quantity per day (empty: no discharge)"),
+}
 PERIODS = 2  # empty lines offered per limit beside those that are there
 TEXT = {"class": "form-control"}
 FIGURE = {"class": "form-control figure-input"}
@@ -148,7 +155,7 @@ class YearsForm(SectionForm):
     def period_boxes(self, limit: RequestedLimit) -> Iterator[list[Any]]:
         for number in range(len(limit.special_periods.all()) + PERIODS):
             start = f"p-{limit.pk}-{number}-"
-            yield [self[f"{start}{name}"] for name in ("name", "starts", "ends", "day")]
+            yield [(self[f"{start}{name}"], head) for name, head in PERIOD_HEADS.items()]
 
     def years(self) -> list[YearLine]:
         """The years in which something is entered."""
@@ -215,7 +222,7 @@ class PlanForm(SectionForm):
         texts = {duty.kind: duty.text for duty in application.duties.all()}
         for kind, label in DutyKind.choices:
             self.fields[f"d-{kind}"] = forms.CharField(
-                label=label,
+                label=capfirst(label),
                 required=False,
                 max_length=2000,
                 initial=texts.get(kind, ""),

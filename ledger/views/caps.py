@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from ledger.caps import cap_part
 from ledger.models import QuotaPeriod
-from parties.access import PUBLIC, allow
+from parties.access import PUBLIC, allow, may_open
 from parties.models import Region
 
 
@@ -16,7 +16,10 @@ def caps(request: HttpRequest) -> HttpResponse:
     """Every region whose city has quota periods, to choose from."""
     cities = QuotaPeriod.objects.values("region")
     regions = Region.objects.filter(pk__in=cities).order_by("code")
-    return render(request, "ledger/caps.html", {"groups": [(c, counties(c)) for c in regions]})
+    # The officers' book by document; its app is not known here, so only its address is asked for.
+    totals = "/totals/" if may_open("/totals/", getattr(request, "actor", None)) else ""
+    context = {"groups": [(c, counties(c)) for c in regions], "totals": totals}
+    return render(request, "ledger/caps.html", context)
 
 
 def counties(city: Region) -> list[Region]:

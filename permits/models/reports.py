@@ -4,6 +4,7 @@ from typing import Self
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
@@ -93,7 +94,18 @@ class ExecutionReport(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_kind_display()} {self.start_date} – {self.end_date}"
+        return f"{self.get_kind_display()} {self.period_word}"
+
+    @property
+    def period_word(self) -> str:
+        """The year, quarter or month as people call it."""
+        first = self.start_date
+        if self.kind == ReportKind.YEAR:
+            return str(first.year)
+        if self.kind == ReportKind.QUARTER:
+            quarter = {"year": first.year, "quarter": (first.month + 2) // 3}
+            return gettext("%(year)s Q%(quarter)s") % quarter
+        return f"{first:%Y-%m}"
 
     @property
     def report_no(self) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 from parties.models import Holiday, Region
 from parties.models.calendar import HolidayKind
-from permits.models import ClockPause, LegalClock
+from permits.models import ClockPause, LegalAct, LegalClock
 from permits.refusals import TermMissing
 from shell.workdays import due_date, is_workday, workdays_between
 
@@ -22,6 +22,12 @@ def legal_clock(act: str, *, region: Region, day: datetime.date) -> LegalClock:
     if found is None:
         raise TermMissing(act=act, day=day)
     return found
+
+
+def act_word(code: str) -> str:
+    """What the law sets the term for, in the reader's language; an unknown code as itself."""
+    found = LegalAct.objects.filter(code=code).first()
+    return str(found) if found else code
 
 
 def calendar(start: datetime.date, end: datetime.date) -> tuple[Days, Days]:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from django.db import transaction
+from django.utils.translation import gettext_noop as said
 
 from parties.models import Membership
 from parties.services import record
@@ -58,7 +59,7 @@ def start_application(
         site=site, kind=kind, management_class=management_class, key=key, applicant=by
     )
     with refused_by(one_open_application_per_site=ApplicationIsOpen):
-        record(draft, by=by, reason="application begun")
+        record(draft, by=by, reason=said("application begun"))
     copy_limits(by=by, permit=permit, draft=draft)
     return draft
 
@@ -86,7 +87,7 @@ def copy_limits(*, by: Membership, permit: Permit | None, draft: Application) ->
             concentration=limit.concentration,
             quantity_per_year=limit.quantity_per_year,
         )
-        record(row, by=by, reason="taken from the permit")
+        record(row, by=by, reason=said("taken from the permit"))
     if draft.kind not in (Kind.CANCEL,):
         copy_parts(by=by, version=version, draft=draft)
 
@@ -111,7 +112,7 @@ def save_draft(
     locked.management_class = management_class
     locked.statement, locked.is_committed = statement, is_committed
     locked.revision += 1
-    return record(locked, by=by, reason="draft saved")
+    return record(locked, by=by, reason=said("draft saved"))
 
 
 def write_lines(
@@ -135,9 +136,9 @@ def write_lines(
             continue
         row.concentration, row.quantity_per_year = wanted
         check_place(line_of(row))
-        record(row, by=by, reason="draft saved")
+        record(row, by=by, reason=said("draft saved"))
     for row in there.values():
-        strike(row, by=by, reason="draft saved")
+        strike(row, by=by, reason=said("draft saved"))
 
 
 @transaction.atomic

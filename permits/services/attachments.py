@@ -5,6 +5,7 @@ import datetime
 from django.db import transaction
 from django.db.models import Sum
 from django.utils import timezone
+from django.utils.translation import gettext_noop as said
 
 from parties.models import Enterprise, Membership
 from parties.services import record
@@ -51,7 +52,7 @@ def attach_file(
         by=by,
         at=now,
     )
-    return record(attachment, by=by, reason="file attached")
+    return record(attachment, by=by, reason=said("file attached"))
 
 
 def open_file(*, by: Membership, application: Application) -> Application:
@@ -104,5 +105,5 @@ def strike_file(*, by: Membership, attachment: Attachment, now: datetime.datetim
         raise FileOfOtherSide(name=locked.name)
     if locked.struck_at is None:
         locked.struck_at = now
-        record(locked, by=by, reason="file taken out")
+        record(locked, by=by, reason=said("file taken out"))
     return locked

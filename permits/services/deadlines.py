@@ -8,6 +8,7 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop as said
 
 from parties.models import Bureau, Membership
 from parties.services import Told, give_notices, record, system_actor
@@ -216,7 +217,7 @@ def tell_renewal(
 
 def watch(*, now: datetime.datetime) -> None:
     """The clock's round: count anew what the calendar moved, then deem, tell and remind."""
-    recount_deadlines(by=system_actor("clock"), reason="deadline counted anew")
+    recount_deadlines(by=system_actor("clock"), reason=said("deadline counted anew"))
     deem_unanswered(now=now)
     tell_deadlines(now=now)
     tell_renewals(now=now)

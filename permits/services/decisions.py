@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext_noop as said
 
 from parties.models import Membership
 from parties.rules import Act
@@ -82,7 +83,7 @@ def propose_permit(
         content_sha256=content_hash(canonical(content)),
         approval=approval,
     )
-    record(decision, by=by, reason="decided to grant")
+    record(decision, by=by, reason=said("decided to grant"))
     close_step(
         locked, step=Step.PROPOSE, by=by, key=key, now=now, opinion=opinion, legal_basis=legal_basis
     )
@@ -128,7 +129,7 @@ def return_to_review(
     assert decision.approval, "a decision to grant always asks for an approval"
     decide_approval(by=by, approval=decision.approval, granted=False, reason=reason, now=now)
     decision.is_returned = True
-    record(decision, by=by, reason="sent back")
+    record(decision, by=by, reason=said("sent back"))
     close_step(locked, step=Step.RETURN, by=by, key=key, now=now, opinion=reason)
     return locked
 
@@ -158,7 +159,7 @@ def refuse_permit(
         content=content,
         content_sha256=content_hash(canonical(content)),
     )
-    record(decision, by=by, reason="permit refused")
+    record(decision, by=by, reason=said("permit refused"))
     close_step(
         locked, step=Step.REFUSE, by=by, key=key, now=now, opinion=reason, legal_basis=legal_basis
     )

@@ -4,9 +4,10 @@ import datetime
 
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop as said
 
 from parties.models import Membership
-from parties.services import record
+from parties.services import phrase, record
 from permits.models import Application, ClockPause, Enquiry
 from permits.models.enquiries import INQUIRY_NAMES, EnquiryState, Finding
 from permits.refusals import ClockState, ReasonMissing
@@ -54,7 +55,7 @@ def ask(
     )
     if pause_reason:
         enquiry.pause = stopped(locked, by=by, reason=pause_reason, enquiry=enquiry, now=now)
-    record(enquiry, by=by, reason=str(INQUIRY_NAMES[Inquiry(kind)]))
+    record(enquiry, by=by, reason=phrase(INQUIRY_NAMES[Inquiry(kind)]))
     if kind == Inquiry.SITE_CHECK and not locked.has_site_check:
         locked.has_site_check = True
         start_decision_clock(locked)
@@ -145,9 +146,9 @@ def answer(
         now,
     )
     own.finding = Finding(finding) if finding and not by.enterprise_id else ""
-    record(own, by=by, reason=str(INQUIRY_NAMES[Inquiry(own.kind)]))
+    record(own, by=by, reason=phrase(INQUIRY_NAMES[Inquiry(own.kind)]))
     if own.pause and own.pause.to_date is None:
-        end_pause(locked, own.pause, by=by, reason="answered", now=now)
+        end_pause(locked, own.pause, by=by, reason=said("answered"), now=now)
     close_step(locked, step=Step.ANSWER, by=by, key=key, now=now, opinion=f"{own}：{own.answer}")
     return own
 

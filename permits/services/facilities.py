@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext_noop as said
 
 from parties.models import Membership
 from parties.services import check_seen, record
@@ -48,7 +49,7 @@ def register_facility(
     if there:
         return there
     facility = Facility(site=site, code=code, **values)
-    record(facility, by=by, reason="unit registered")
+    record(facility, by=by, reason=said("unit registered"))
     link(facility, outlets, by=by)
     return facility
 
@@ -72,7 +73,7 @@ def amend_facility(
     for field, value in values.items():
         setattr(locked, field, value)
     # Saved even when only its outlets change, so that a page opened before is stale.
-    record(locked, by=by, reason="unit amended")
+    record(locked, by=by, reason=said("unit amended"))
     link(locked, outlets, by=by)
     return locked
 
@@ -90,7 +91,7 @@ def link(facility: Facility, outlets: Sequence[Outlet], *, by: Membership) -> No
         by=by,
         key=lambda row: row.outlet_id,
         fields=[],
-        reason="unit amended",
+        reason=said("unit amended"),
     )
 
 

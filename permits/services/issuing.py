@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext_noop
 
 from ledger.models import Lot
 from ledger.models.lots import LotSource
@@ -15,6 +16,7 @@ from parties.services import (
     change_enterprise,
     content_hash,
     decide_approval,
+    phrase,
     record,
     use_approval,
 )
@@ -28,6 +30,7 @@ from permits.models import (
     Permit,
     PermitVersion,
 )
+from permits.models.applications import KIND_NAMES
 from permits.models.permits import PermitState
 from permits.queries.clocks import legal_clock
 from permits.queries.content import granted_lines, latest_version, requested_lines
@@ -181,7 +184,7 @@ def write_permit(
     permit.state = PermitState.VALID
     permit.holder_name = content["unit"]["name"]
     permit.valid_to = term.end
-    return record(permit, by=by, reason=str(application.get_kind_display()))
+    return record(permit, by=by, reason=phrase(KIND_NAMES[Kind(application.kind)]))
 
 
 def write_version(
@@ -199,7 +202,7 @@ def write_version(
     starts = max(term.start, today) if application.kind == Kind.RENEW else today
     for before in permit.versions.filter(in_force_until__isnull=True):
         before.in_force_until = starts
-        record(before, by=by, reason="followed by a new version")
+        record(before, by=by, reason=gettext_noop("followed by a new version"))
     said = content | {
         "valid_from": term.start.isoformat(),
         "valid_to": term.end.isoformat(),
@@ -220,7 +223,7 @@ def write_version(
         issued_by=by,
         issued_at=now,
     )
-    record(version, by=by, reason=str(application.get_kind_display()))
+    record(version, by=by, reason=phrase(KIND_NAMES[Kind(application.kind)]))
     write_limits(version, application)
     return version
 

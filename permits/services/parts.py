@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django.db import models, transaction
+from django.utils.translation import gettext_noop as said
 
 from parties.models import Membership
 from parties.services import record
@@ -31,7 +32,7 @@ from permits.work_refusals import AcceptanceIncomplete
 
 from .steps import open_draft
 
-SAVED = "draft saved"
+SAVED = said("draft saved")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -287,4 +288,4 @@ def copied(row: models.Model, *, by: Membership, **instead: Any) -> None:
     }
     for name, owner in instead.items():
         values[f"{name}_id"] = owner.pk
-    record(type(row)(**values), by=by, reason="taken from the permit")
+    record(type(row)(**values), by=by, reason=said("taken from the permit"))

@@ -5,6 +5,7 @@ import datetime
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext_noop as said
 
 from parties.models import Membership
 from parties.services import record
@@ -53,7 +54,7 @@ def file_registration(
     registration.state, registration.key = RegistrationState.VALID, key
     registration.valid_from, registration.valid_to = today, end_of_term(locked, today)
     registration.changed_on = None
-    return write(registration, by=by, entry=entry, now=now, reason="registered")
+    return write(registration, by=by, entry=entry, now=now, reason=said("registered"))
 
 
 def check_site(site: Site) -> None:
@@ -104,7 +105,7 @@ def change_registration(
     if locked.revision != revision:
         raise RegistrationStale(number=locked.registration_no)
     locked.changed_on = changed_on
-    return write(locked, by=by, entry=entry, now=now, reason="registration changed")
+    return write(locked, by=by, entry=entry, now=now, reason=said("registration changed"))
 
 
 @transaction.atomic
@@ -119,7 +120,7 @@ def renew_registration(
     locked.valid_to = end_of_term(locked.site, locked.valid_to + DAY)
     locked.key, locked.filed_at = key, now
     locked.revision += 1
-    return record(locked, by=by, reason="registration renewed")
+    return record(locked, by=by, reason=said("registration renewed"))
 
 
 @transaction.atomic

@@ -4,6 +4,7 @@ import datetime
 from typing import Any, TypeVar
 
 from django.db import transaction
+from django.utils.translation import gettext_noop as said
 
 from parties.models import Membership, Region
 from parties.refusals import RegionOutOfReach
@@ -63,7 +64,7 @@ def enter_permit_rule(*, by: Membership, rule: R, reason: str) -> R:
             record(before, by=by, reason=reason)
     record(rule, by=by, reason=reason)
     if isinstance(rule, LegalClock):
-        recount_deadlines(by=by, reason="deadline counted anew")
+        recount_deadlines(by=by, reason=said("deadline counted anew"))
     return rule
 
 

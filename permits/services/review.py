@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext_noop as said
 
 from parties.models import Membership
 from parties.services import record, system_actor
@@ -241,10 +242,10 @@ def call_panel(
     if not members:
         raise PanelEmpty
     panel = Panel(application=locked, called_at=now, meets_at=meets_at, place=place)
-    record(panel, by=by, reason="panel called")
+    record(panel, by=by, reason=said("panel called"))
     for member in {member.user_id: member for member in members}.values():
         vote = PanelVote(panel=panel, member=member, member_user=member.user)
-        record(vote, by=by, reason="called to the panel")
+        record(vote, by=by, reason=said("called to the panel"))
     close_step(locked, step=Step.CALL_PANEL, by=by, key=key, now=now, opinion=opinion)
     return panel
 
@@ -266,7 +267,7 @@ def cast_vote(
             return own
         raise VoteCast
     own.vote, own.opinion, own.voted_at = Vote(vote), opinion, now
-    return record(own, by=by, reason="vote cast")
+    return record(own, by=by, reason=said("vote cast"))
 
 
 @transaction.atomic
@@ -286,6 +287,6 @@ def close_panel(
     votes = dict(panel.votes.values_list("member_user_id", "vote"))
     panel.result = panel_result(votes)
     panel.closed_at, panel.minutes = now, minutes
-    record(panel, by=by, reason="panel closed")
+    record(panel, by=by, reason=said("panel closed"))
     close_step(locked, step=Step.CLOSE_PANEL, by=by, key=key, now=now, opinion=minutes)
     return panel

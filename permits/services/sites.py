@@ -4,6 +4,7 @@ import re
 from typing import Any, TypeVar
 
 from django.db import transaction
+from django.utils.translation import gettext_noop as said
 
 from parties.models import Enterprise, Membership, Region
 from parties.services import check_seen, record
@@ -57,7 +58,7 @@ def register_site(
     if there:
         return there
     site = Site(enterprise=enterprise, site_no=site_no, **values)
-    return record(site, by=by, reason="site registered")
+    return record(site, by=by, reason=said("site registered"))
 
 
 @transaction.atomic
@@ -89,7 +90,7 @@ def register_outlet(
         raise OutletCodeTaken(code=code)
     if there:
         return there
-    return record(Outlet(site=site, code=code, **values), by=by, reason="outlet registered")
+    return record(Outlet(site=site, code=code, **values), by=by, reason=said("outlet registered"))
 
 
 def check_code(code: str, medium: str) -> None:
@@ -101,7 +102,7 @@ def check_code(code: str, medium: str) -> None:
 @transaction.atomic
 def amend_site(*, by: Membership, site: Site, seen: int | None, **values: Any) -> Site:
     """Correct a site's entry; A410 when it changed after history row `seen`."""
-    return amend(by=by, row=site, seen=seen, values=values, reason="site amended")
+    return amend(by=by, row=site, seen=seen, values=values, reason=said("site amended"))
 
 
 @transaction.atomic
@@ -109,7 +110,7 @@ def amend_outlet(*, by: Membership, outlet: Outlet, seen: int | None, **values: 
     """Correct an outlet's entry; what a permit already names keeps its kind (P137)."""
     if outlet.limits.exists() and values.get("kind", outlet.kind) != outlet.kind:
         raise OutletIsFixed(code=outlet.code)
-    return amend(by=by, row=outlet, seen=seen, values=values, reason="outlet amended")
+    return amend(by=by, row=outlet, seen=seen, values=values, reason=said("outlet amended"))
 
 
 def amend(

@@ -6,7 +6,7 @@ from typing import Any
 from django.utils import timezone
 
 from parties.models import Membership
-from parties.services import record
+from parties.services import phrase, record
 from permits.models import Application, ReviewStep
 from permits.models.applications import STEP_NAMES
 from permits.queries.clocks import due_on, legal_clock
@@ -75,7 +75,7 @@ def close_step(
     application.revision += 1
     if after != before or step in (Step.STOP_CLOCK, Step.RUN_CLOCK):
         set_clock(application, before=before, now=now)
-    record(application, by=by, reason=str(STEP_NAMES[step]))
+    record(application, by=by, reason=phrase(STEP_NAMES[step]))
     tell_open_pages(application)
     tell_step(application, step=step, by=by, opinion=opinion.strip(), now=now)
     return ReviewStep.objects.create(

@@ -25,6 +25,7 @@ from permits.queries.content import facilities_said
 from permits.queries.duties import owed_duties
 from permits.queries.findings import findings
 from permits.queries.timeline import application_timeline
+from permits.register_forms import ApplicationSearchForm
 from permits.rules import REVIEW_STATES, Step, next_state
 from permits.sections import sections_of
 from permits.tables import LIMIT_COLUMNS, application_facts, application_tone, limit_rows
@@ -71,18 +72,23 @@ def limits_table(request: HttpRequest, application: Application) -> Table:
 @allow(Act.SEE_PERMITS)
 def applications(request: ActorRequest) -> HttpResponse:
     """The applications this person may reach, newest first."""
+    form = ApplicationSearchForm(request.GET)
     rows = Application.objects.for_actor(request.actor).select_related(
         "site__enterprise", "site__region"
     )
+    is_narrowed = any(request.GET.get(name) for name in form.fields)
+    nothing = (
+        _("No application fits the filter.") if is_narrowed else _("There is no application yet.")
+    )
     table = Table(
-        rows,
+        form.narrowed(rows),
         COLUMNS,
         request=request,
         caption=_("Applications"),
         row_url=lambda row: reverse("application", args=[row.pk]),
-        empty=_("There is no application yet."),
+        empty=nothing,
     )
-    context = {"can_apply": request.actor.may(Act.APPLY_PERMIT)}
+    context = {"form": form, "can_apply": request.actor.may(Act.APPLY_PERMIT)}
     return table_page(request, "permits/applications.html", table, context)
 
 

@@ -7,6 +7,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -161,8 +162,9 @@ def is_late(registration: Registration) -> bool:
 def facts_of(registration: Registration) -> list[tuple[Any, Any]]:
     """Label and value pairs."""
     own = [
-        (registration._meta.get_field(name).verbose_name, getattr(registration, name) or None)  # type: ignore[union-attr]
-        for name in NAMES
+        (capfirst(field.verbose_name), getattr(registration, field.name) or None)
+        for field in registration._meta.concrete_fields
+        if field.name in NAMES
     ]
     return [
         (_("Registration number"), registration.registration_no),

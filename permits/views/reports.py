@@ -95,10 +95,11 @@ def report(request: ActorRequest, report_id: int) -> HttpResponse:
         "lines": small_table(
             request,
             lines,
-            line_columns(lines),
+            line_columns(lines)[:-1],  # the explanations stand below: they are sentences
             _("Actual discharge"),
             _("The permit has no limits."),
         ),
+        "notes": [line for line in lines if line.note],
         "comparison": small_table(
             request,
             comparisons(shown, lines),

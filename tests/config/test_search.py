@@ -7,6 +7,8 @@ from parties.rules import Role
 from parties.services import change_enterprise
 from parties.services.enterprises import entry_of
 from tests import factories, factories_cards, factories_ledger, factories_permits, factories_trading
+from tests.cardswipe import objects as card_objects
+from tests.permits import objects as permit_objects
 
 pytestmark = pytest.mark.django_db
 
@@ -36,6 +38,24 @@ def things(enterprise):
         "lot": factories_ledger.lot(enterprise).lot_no,
         "enterprise": enterprise.uscc,
     }
+
+
+@pytest.fixture
+def papers(enterprise):
+    """Papers of the enterprise by their numbers: application, voucher, bill, registration."""
+    return {
+        "application": permit_objects.application(enterprise).application_no,
+        "registration": permit_objects.registration(enterprise).registration_no,
+        "bill": factories_trading.bill(enterprise).bill_no,
+        "voucher": card_objects.voucher(enterprise).voucher_no,
+    }
+
+
+@pytest.mark.parametrize("noun", ["application", "registration", "bill", "voucher"])
+def test_papers_are_found_by_their_numbers_within_reach(find, agent, rival, papers, noun):
+    number = papers[noun]
+    assert f">{number}<" in find(agent, number.lower())
+    assert f">{number}<" not in find(rival, number)
 
 
 @pytest.mark.parametrize("noun", ["permit", "card", "controller", "lot", "enterprise"])

@@ -232,3 +232,15 @@ def test_register_asks_the_same_number_of_questions_for_any_number_of_permits(
         make.permit(factories.enterprise(county))
     with django_assert_max_num_queries(8):
         client.get("/register/")
+
+
+def test_list_of_applications_is_filtered_by_name_number_kind_and_state(signed_in, agent, officer):
+    own = make.submitted(agent)
+    client = signed_in(officer)
+    here = reverse("applications")
+    for found in ({"text": own.application_no.lower()}, {"text": "清源"}, {"kind": "APPLY"}):
+        assert own.application_no in client.get(here, found).text
+    for found in ({"state": "OPEN"}, {"state": "SUBMITTED"}):
+        assert own.application_no in client.get(here, found).text
+    for missed in ({"text": "无此单位"}, {"kind": "RENEW"}, {"state": "ISSUED"}, {"kind": "x"}):
+        assert own.application_no not in client.get(here, missed).text

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext_noop as said
 
 from ledger.models import Lot
 from parties.models import Approval, Membership
@@ -103,7 +104,7 @@ def _write_terms(by: Membership, auction: Auction, terms: Terms) -> Auction:
     auction.params = _params(terms, standard)
     _check_lot(auction)
     with refused_by(lot_is_in_one_live_auction=LotAlreadyOffered):
-        return record(auction, by=by, reason="terms of the draft")
+        return record(auction, by=by, reason=said("terms of the draft"))
 
 
 def _params(terms: Terms, standard: AuctionStandard) -> dict[str, object]:
@@ -212,7 +213,7 @@ def ask_stop(*, by: Membership, auction: Auction, reason: str, now: datetime.dat
     locked = lock_auction(auction)
     check_auction_step(locked.state, AuctionState.STOPPED)
     locked.stop_reason = reason
-    record(locked, by=by, reason="stop asked for")
+    record(locked, by=by, reason=said("stop asked for"))
     return _ask(by, locked, STOP, _stop_content(locked), now)
 
 
@@ -231,7 +232,7 @@ def decide_stop(
     decide_approval(by=by, approval=approval, granted=granted, reason=reason, now=now)
     if not granted:
         locked.stop_reason = ""
-        return record(locked, by=by, reason="not stopped")
+        return record(locked, by=by, reason=said("not stopped"))
     _use(by, locked, approval, STOP, _stop_content(locked))
     return _stop(by, locked, locked.stop_reason)
 
@@ -242,7 +243,7 @@ def _stop(by: Membership, locked: Auction, reason: str) -> Auction:
     locked.stop_reason = reason
     step(by, locked, AuctionState.STOPPED, f"stopped: {reason}")
     admitted = locked.sign_ups.select_for_update(no_key=True).filter(state=SignUpState.ADMITTED)
-    release(by=by, sign_ups=list(admitted), reason="auction stopped")
+    release(by=by, sign_ups=list(admitted), reason=said("auction stopped"))
     return locked
 
 

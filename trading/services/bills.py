@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext_noop as said
 
 from ledger.models import Lot
 from ledger.models.lots import PaidState
@@ -130,7 +131,7 @@ def _bill(
         due_date=due_date,
         note=note,
     )
-    record(bill, by=by, reason="new bill")
+    record(bill, by=by, reason=said("new bill"))
     _save_lines(bill, lines)
     return bill
 
@@ -192,7 +193,7 @@ def remind_overdue(*, by: Membership, now: datetime.datetime, limit: int = 500) 
     )
     for bill in due:
         bill.reminded_on = today
-        record(bill, by=by, reason="overdue")
+        record(bill, by=by, reason=said("overdue"))
     give_notices(told=[notices.bill_overdue(bill) for bill in due], now=now)
     for enterprise_id in {bill.enterprise_id for bill in due}:
         live.bills_overdue(enterprise_id)

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext_noop as said
 
 from ledger import services as ledger
 from ledger.models.lots import LotSource
@@ -67,7 +68,7 @@ def close_auction(*, by: Membership, auction: Auction, now: datetime.datetime) -
     step(by, locked, AuctionState.CLOSED, "round closed")
     winners = _award_all(by, locked, locked.result["awards"], now)
     losers = locked.sign_ups.select_for_update(no_key=True).filter(state=SignUpState.ADMITTED)
-    release(by=by, sign_ups=list(losers.exclude(pk__in=winners)), reason="round closed")
+    release(by=by, sign_ups=list(losers.exclude(pk__in=winners)), reason=said("round closed"))
     told = locked.sign_ups.filter(paddle_no__isnull=False).select_related("auction", "enterprise")
     give_notices(told=notices.rounds_over(told), now=now)
     if not winners:
@@ -102,7 +103,7 @@ def _award(by: Membership, auction: Auction, bid: Bid, place: int, quantity_mg: 
     sign_up = bid.sign_up
     check_sign_up_step(sign_up.state, SignUpState.WON)
     sign_up.state = SignUpState.WON
-    record(sign_up, by=by, reason="won")
+    record(sign_up, by=by, reason=said("won"))
     return Award(
         auction=auction,
         sign_up=sign_up,

@@ -5,6 +5,7 @@ import datetime
 from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
+from django.utils.translation import gettext_noop as said
 
 from ledger import services as ledger
 from ledger.rules import DocumentRef, Move, Posting, Purpose
@@ -87,7 +88,7 @@ def sign_up(
         one_sign_up_per_enterprise=AlreadySignedUp,
         consent_slip_serves_once_per_auction=AlreadySignedUp,
     ):
-        return record(new, by=by, reason="sign-up")
+        return record(new, by=by, reason=said("sign-up"))
 
 
 @transaction.atomic
@@ -95,7 +96,7 @@ def qualify(*, by: Membership, sign_up: SignUp, now: datetime.datetime) -> SignU
     """Pass the qualification check; without a deposit to pay the bidder is admitted at once."""
     locked = lock_sign_up(sign_up)
     _step(locked, SignUpState.QUALIFIED)
-    record(locked, by=by, reason="qualified")
+    record(locked, by=by, reason=said("qualified"))
     if not fen_of(locked.deposit):
         return admit(by=by, sign_up=locked, now=now)
     give_notices(told=[notices.sign_up_decided(locked)], now=now)
@@ -112,7 +113,7 @@ def refuse_sign_up(
     locked = lock_sign_up(sign_up)
     _step(locked, SignUpState.REFUSED)
     locked.refusal_reason = reason
-    record(locked, by=by, reason="not qualified")
+    record(locked, by=by, reason=said("not qualified"))
     give_notices(told=[notices.sign_up_decided(locked)], now=now)
     return locked
 
@@ -125,7 +126,7 @@ def admit(*, by: Membership, sign_up: SignUp, now: datetime.datetime) -> SignUp:
     last = auction.sign_ups.aggregate(last=Max("paddle_no"))["last"] or 0
     _step(sign_up, SignUpState.ADMITTED)
     sign_up.paddle_no = last + 1
-    return record(sign_up, by=by, reason="admitted")
+    return record(sign_up, by=by, reason=said("admitted"))
 
 
 @transaction.atomic
