@@ -48,6 +48,12 @@ def dated() -> list[Column]:
     ]
 
 
+def dated_briefly() -> list[Column]:
+    """For tables with much text: the last day and the legal basis stand on the row's own page."""
+    region, first_day, _last_day, standing, _basis = dated()
+    return [region, first_day, standing]
+
+
 def clock_columns() -> list[Column]:
     return [
         Column("act", _("Act")),
@@ -121,12 +127,18 @@ def method_columns() -> list[Column]:
 
 
 def rule_table(
-    request: ActorRequest, model: Any, columns: list[Column], caption: str, name: str
+    request: ActorRequest,
+    model: Any,
+    columns: list[Column],
+    caption: str,
+    name: str,
+    *,
+    tail: list[Column] | None = None,
 ) -> Table:
     """The rows of one kind that this bureau goes by."""
     return Table(
         rules_for(model, request.actor),
-        [*columns, *dated()],
+        [*columns, *(tail or dated())],
         request=request,
         caption=caption,
         row_url=lambda row: reverse(name, args=[row.pk]),
@@ -160,6 +172,7 @@ def permit_regulation(request: ActorRequest) -> HttpResponse:
             catalogue_columns(),
             _("Catalogue of management classes"),
             "catalogue_entry",
+            tail=dated_briefly(),
         ),
         "can_edit": request.actor.may(Act.MANAGE_REGULATION),
     }
