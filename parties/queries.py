@@ -10,7 +10,7 @@ from axes.models import AccessAttempt
 from django.conf import settings
 from django.db import models
 from django.db.models import QuerySet
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from simple_history.models import DeletedObject
 
@@ -101,6 +101,13 @@ def reason_and_role(row: Any) -> tuple[str, str]:
     if role not in ROLE_NAMES:
         reason, role = row.history_change_reason or "", ""
     return _(reason) if reason else "", role
+
+
+def phrase(text: Any) -> str:
+    """A translatable word as it stands in the texts file, to be kept as a reason: whoever reads
+    it later reads his own language, not that of the person who acted."""
+    with translation.override("en"):
+        return str(text)
 
 
 def changes_of(row: Any, before: Any | None) -> str:

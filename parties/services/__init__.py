@@ -35,7 +35,7 @@ from .people import (
     reopen_account,
     unlock_sign_in,
 )
-from .records import check_seen, phrase, record, record_many, system_actor
+from .records import check_seen, record, record_many, system_actor
 from .reference import load_reference_data
 
 __all__ = [
@@ -73,7 +73,6 @@ __all__ = [
     "open_bureau",
     "open_region",
     "password_link",
-    "phrase",
     "record",
     "record_many",
     "remove_holiday",

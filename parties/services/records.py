@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from typing import Any, TypeVar
 
 from django.db import models
-from django.utils import translation
 from simple_history.utils import bulk_create_with_history, bulk_update_with_history
 
 from parties.models import Membership, User
@@ -55,13 +54,6 @@ def sign(obj: T, *, by: Membership, reason: str) -> T:
     historic._history_user = by.user
     historic._change_reason = told(by, reason)
     return obj
-
-
-def phrase(text: Any) -> str:
-    """A translatable word as it stands in the texts file, to be kept as a reason: whoever reads
-    it later reads his own language, not that of the person who acted."""
-    with translation.override("en"):
-        return str(text)
 
 
 def check_seen(obj: models.Model, seen: int | None) -> None:

@@ -7,7 +7,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop as said
 
 from parties.models import Membership
-from parties.services import phrase, record
+from parties.queries import phrase
+from parties.services import record
 from permits.models import Application, ClockPause, Enquiry
 from permits.models.enquiries import INQUIRY_NAMES, EnquiryState, Finding
 from permits.refusals import ClockState, ReasonMissing

@@ -12,11 +12,11 @@ from ledger.models import Lot
 from ledger.models.lots import LotSource
 from ledger.services import DocumentRef, open_lot
 from parties.models import Approval, Membership
+from parties.queries import phrase
 from parties.services import (
     change_enterprise,
     content_hash,
     decide_approval,
-    phrase,
     record,
     use_approval,
 )

@@ -6,7 +6,8 @@ from typing import Any
 from django.utils import timezone
 
 from parties.models import Membership
-from parties.services import phrase, record
+from parties.queries import phrase
+from parties.services import record
 from permits.models import Application, ReviewStep
 from permits.models.applications import STEP_NAMES
 from permits.queries.clocks import due_on, legal_clock
