@@ -22,7 +22,7 @@ def record(obj: T, *, by: Membership, reason: str) -> T:
 
 
 def record_many(
-    rows: Sequence[models.Model], *, by: Membership, reason: str, fields: Sequence[str] = ()
+    *, rows: Sequence[models.Model], by: Membership, reason: str, fields: Sequence[str] = ()
 ) -> None:
     """Enter many rows of one model at once, or write their changed fields; history for each."""
     if not rows:

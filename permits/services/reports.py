@@ -126,7 +126,7 @@ def fill_lines(report: ExecutionReport, version: PermitVersion) -> None:
         for limit in version.limits.all()
     ]
     # The clock opens reports; the check of the night wants every line's history (V13).
-    record_many(lines, by=system_actor("clock"), reason=gettext_noop("report opened"))
+    record_many(rows=lines, by=system_actor("clock"), reason=gettext_noop("report opened"))
     refresh_lines(report)
 
 
@@ -149,7 +149,7 @@ def refresh_lines(report: ExecutionReport) -> None:
                 setattr(line, name, value)
             changed.append(line)
     reason = gettext_noop("recorded figures known anew")
-    record_many(changed, by=system_actor("clock"), reason=reason, fields=RECORDED)
+    record_many(rows=changed, by=system_actor("clock"), reason=reason, fields=RECORDED)
 
 
 @transaction.atomic
