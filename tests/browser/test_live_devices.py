@@ -28,6 +28,16 @@ KG = factories_cards.KG
 DAY = datetime.timedelta(days=1)
 
 
+PATIENCE_MS = 20_000  # five browsers, a web process and a gateway may share one core
+
+
+@pytest.fixture(autouse=True)
+def _patience():
+    expect.set_options(timeout=PATIENCE_MS)
+    yield
+    expect.set_options(timeout=None)
+
+
 @pytest.fixture
 def engineer(city):
     return factories.bureau_member(city, Role.DEVICE_ENGINEER, "engineer")
