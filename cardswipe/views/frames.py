@@ -51,7 +51,7 @@ def strangers(request: ActorRequest) -> HttpResponseBase:
             Column("kept", _("Kept"), kind="count"),
             Column("dropped", _("Only counted"), kind="count"),
             Column("last_mn", _("Last MN"), kind="code"),
-            Column("last_verdict", _("Last verdict"), kind="code"),
+            Column("last_verdict", _("Verdict"), kind="code"),
             Column("last_at", _("Last seen"), kind="second", sort="last_at"),
         ],
         request=request,
