@@ -1,6 +1,7 @@
 """A live page in the browser: it changes when its topic speaks, and without a stream by asking."""
 
 import re
+import time
 
 import pytest
 from playwright.sync_api import expect
@@ -27,6 +28,18 @@ def test_part_is_fetched_when_its_topic_speaks(page, address, administrator):
     with page.expect_response(PART):
         live.notify("desk:339900", payload={"id": 1})
     expect(page.locator("#looks-live time")).to_have_count(1)
+
+
+def test_a_page_goes_live_even_when_its_scripts_come_late(page, address, administrator):
+    def late(route):
+        time.sleep(1)
+        route.continue_()
+
+    stage.sign_in(page, administrator)
+    for script in ("**/hx-sse*.js", "**/app*.js"):
+        page.route(script, late)
+    page.goto(f"{address}/looks/")
+    expect(page.locator(".live-on")).to_be_visible()
 
 
 def test_without_a_stream_the_page_says_so_and_asks_by_itself(page, address, administrator):
