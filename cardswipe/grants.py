@@ -7,5 +7,6 @@ APPEND_ONLY = (
     "cardswipe_eventconflict",
     "cardswipe_commandanswer",
     "cardswipe_loadcheck",
+    "cardswipe_estimate",
 )
 UPDATE_COLUMNS: dict[str, tuple[str, ...]] = {}

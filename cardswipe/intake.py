@@ -16,6 +16,7 @@ from cardswipe.hj212 import crc, fields
 from cardswipe.hj212.fields import FactorTable
 from cardswipe.hj212.frame import REPLIES, Frame
 from cardswipe.hj212.tables import NOTICES, UPLOADS
+from cardswipe.substitution import is_within
 from shell.rules import RuleBroken
 
 TAKEN, REPEATED, OTHER_CONTENT, HELD, PART = "C100", "C121", "C122", "C130", "C132"
@@ -84,7 +85,13 @@ class Device:
     next_password: str = ""  # asked for and perhaps already in use at the device
     idle_s: int = 900
     bytes_per_s: int = 65_536
+    # Days on which our own integral of the minutes is debited, not what the hour reports.
+    own_days: tuple[tuple[datetime.date, datetime.date | None], ...] = ()
     clock_shift: datetime.timedelta | None = None  # beyond it the clock is said to be off
+
+    def debits_own(self, moment: datetime.datetime) -> bool:
+        """Whether our own integral is debited on the moment's day, not what the hour reports."""
+        return is_within(self.own_days, moment.astimezone(self.zone).date())
 
 
 class Reading(NamedTuple):

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy
 
 MARKS = {
     "N": gettext_lazy("normal"),
-    "F": gettext_lazy("stopped"),
+    "F": gettext_lazy("source stopped"),
     "M": gettext_lazy("maintenance"),
     "S": gettext_lazy("value set by hand"),
     "D": gettext_lazy("fault"),

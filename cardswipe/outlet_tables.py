@@ -4,16 +4,22 @@ import datetime
 from typing import Any
 
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
-from cardswipe.models import Controller, LoadCheck
+from cardswipe.models import Controller, DischargeEvent, LoadCheck
+from cardswipe.models.estimates import Source
+from cardswipe.provenance import short_origin, standing_of
+from cardswipe.queries.estimating import capture_before
 from cardswipe.queries.outlets import DayLoad, LimitState, OutletState, daily_loads
+from cardswipe.queries.sources import source_rule
 from cardswipe.reading_charts import plain as digits
-from cardswipe.tables import amount_of
+from cardswipe.tables import amount_of, fine_amount, loads_of
 from ledger.models import Pollutant
 from parties.access import ActorRequest
 from parties.models import Enterprise
+from parties.rules import Act
 from shell.charts import Chart, Series
 from shell.figures import NOTHING, moment, with_unit
 from shell.tables import Column, Status, Table
@@ -148,6 +154,51 @@ def readings_link(controller: Controller) -> Any:
     return format_html('<a href="{}">{}</a>', url, _("charts and figures"))
 
 
+def source_facts(state: OutletState, today: datetime.date) -> list[tuple[str, Any]]:
+    """What is debited at the outlet, and how complete its data of the quarter are."""
+    hourly = [tile.controller for tile in state.tiles if tile.controller.event_source == "HOUR"]
+    rule = source_rule(state.outlet.pk, today)
+    word = rule.get_source_display() if rule else Source.DEVICE.label
+    facts: list[tuple[str, Any]] = [
+        (_("Debited"), word),
+        (_("Legal basis"), rule.legal_basis if rule else _("no rule: the device's figure counts")),
+    ]
+    for controller in hourly:
+        rate = capture_before(controller.pk, timezone.now())
+        words = _("Valid hours of this quarter, MN %(mn)s") % {"mn": controller.mn}
+        facts.append((words, f"{rate // 10}.{rate % 10} %"))
+    return facts
+
+
+def estimate_table(request: ActorRequest, state: OutletState, first: datetime.date) -> Table:
+    """The hours and sessions since the day whose figures are estimates, the newest first."""
+    rows = DischargeEvent.objects.filter(
+        controller__in=[tile.controller for tile in state.tiles],
+        is_estimate=True,
+        started_at__gte=timezone.make_aware(datetime.datetime.combine(first, datetime.time.min)),
+    )
+    return Table(
+        rows.select_related("estimate").prefetch_related("loads__pollutant", "corrections")
+        .order_by("-started_at", "-pk"),
+        [
+            Column("started_at", _("Begin"), kind="moment"),
+            Column("get_kind_display", _("Kind")),
+            Column("loads", _("Loads"), value=loads_of),
+            Column("origin", _("Whence"), value=short_origin),
+            Column("standing", _("Figures"), kind="status", value=standing_of),
+        ],
+        request=request,
+        caption=_("Estimated hours of these days"),
+        empty=_("Nothing was estimated in these days."),
+        row_url=(lambda row: reverse("discharge", args=[row.pk]))
+        if request.actor.may(Act.SEE_CARDS)
+        else None,
+        page_size=12,
+        name="estimates",
+        can_export=False,
+    )  # fmt: skip
+
+
 VERDICT_TONES = {"EQUAL": "normal", "DIFFERS": "red", "TOO_FEW": "unknown", "ALONE": "neutral"}
 
 
@@ -179,11 +230,11 @@ def check_table(request: ActorRequest, state: OutletState) -> Table:
 
 
 def _device_amount(row: LoadCheck) -> Any:
-    return NOTHING if row.device is None else amount_of(row.device, row.pollutant)
+    return NOTHING if row.device is None else fine_amount(row.device, row.pollutant)
 
 
 def _own_amount(row: LoadCheck) -> Any:
-    return amount_of(row.own, row.pollutant)
+    return fine_amount(row.own, row.pollutant)
 
 
 def day_charts(state: OutletState, first: datetime.date, last: datetime.date) -> list[Chart]:

@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from cardswipe.views import outlets, readings, signs
+from cardswipe.views import measuring, outlets, readings, signs
 
 urlpatterns = [
     path("outlets/", outlets.outlets, name="outlets"),
@@ -23,6 +23,7 @@ urlpatterns = [
             [
                 path("", outlets.outlet, name="outlet"),
                 path("now/", outlets.outlet_now, name="outlet_now"),
+                path("load-source/", measuring.source_new, name="load_source_new"),
                 path("sign/", signs.sign, name="outlet_sign"),
                 path("sign/now/", signs.sign_now, name="outlet_sign_now"),
                 path("plate.pdf", signs.plate, name="outlet_plate"),

@@ -194,6 +194,37 @@ class RuleHasEnded(Refusal):
     advice = _("Choose an earlier day, or leave it as it is.")
 
 
+class NothingDebited(Refusal):
+    code = "C404"
+    sentence = _("The event debited nothing that could be corrected.")
+    advice = _("Only booked events are corrected, and only while a quota period is open.")
+
+
+class CorrectionPending(Refusal):
+    code = "C405"
+    sentence = _("A correction of this event already waits for the ledger.")
+    advice = _("Let it be decided, or take it back; then ask anew.")
+
+
+class NothingToCorrect(Refusal):
+    code = "C406"
+    sentence = _("These are the quantities that are booked already.")
+    advice = _("Enter at least one quantity that differs.")
+
+
+class LoadNotDebited(Refusal):
+    code = "C407"
+    sentence = _("The event debits no %(pollutant)s.")
+    advice = _("Only pollutants whose quantity the permit limits are debited and corrected.")
+
+
+class OwnNeedsHours(Refusal):
+    code = "C408"
+    field = "source"
+    sentence = _("No controller of this outlet reports hours.")
+    advice = _("Card sessions are debited by the device's figure; our integral needs whole hours.")
+
+
 class AlarmIsHandled(Refusal):
     code = "C301"
     sentence = _("This alarm is already handled.")

@@ -105,6 +105,10 @@ class AlarmKind(StrEnum):
     IMPLAUSIBLE = "IMPLAUSIBLE"
     DATA_GAP = "DATA_GAP"
     CLOCK_SHIFT = "CLOCK_SHIFT"
+    TOTALISER = "TOTALISER"
+    MISSING = "MISSING"
+    ESTIMATED = "ESTIMATED"
+    TRUE_FIGURES = "TRUE_FIGURES"
 
 
 class AlarmLevel(StrEnum):
@@ -118,27 +122,17 @@ class AlarmState(StrEnum):
     HANDLED = "HANDLED"
 
 
+# Each kind has one level; warning steps bring their own.
+LEVEL_KINDS: Mapping[AlarmLevel, str] = {
+    AlarmLevel.RED: "OVERRUN NO_CARD CARD_UNKNOWN CARD_BLOCKED NO_PERMIT LOAD_DIFFERS TOTALISER",
+    AlarmLevel.ORANGE: (
+        "CARD_FOREIGN NO_PERIOD CONFLICT BAD_REPORT SECOND_LINK BAD_ACCESS HELD OFFLINE "
+        "IMPLAUSIBLE MISSING TRUE_FIGURES"
+    ),
+    AlarmLevel.YELLOW: "CLOCK_AHEAD MONTH FROZEN DATA_GAP CLOCK_SHIFT ESTIMATED",
+}
 ALARM_LEVELS: Mapping[AlarmKind, AlarmLevel] = {
-    AlarmKind.OVERRUN: AlarmLevel.RED,
-    AlarmKind.NO_CARD: AlarmLevel.RED,
-    AlarmKind.CARD_UNKNOWN: AlarmLevel.RED,
-    AlarmKind.CARD_FOREIGN: AlarmLevel.ORANGE,
-    AlarmKind.CARD_BLOCKED: AlarmLevel.RED,
-    AlarmKind.NO_PERMIT: AlarmLevel.RED,
-    AlarmKind.NO_PERIOD: AlarmLevel.ORANGE,
-    AlarmKind.CONFLICT: AlarmLevel.ORANGE,
-    AlarmKind.BAD_REPORT: AlarmLevel.ORANGE,
-    AlarmKind.SECOND_LINK: AlarmLevel.ORANGE,
-    AlarmKind.BAD_ACCESS: AlarmLevel.ORANGE,
-    AlarmKind.CLOCK_AHEAD: AlarmLevel.YELLOW,
-    AlarmKind.HELD: AlarmLevel.ORANGE,
-    AlarmKind.MONTH: AlarmLevel.YELLOW,
-    AlarmKind.OFFLINE: AlarmLevel.ORANGE,
-    AlarmKind.LOAD_DIFFERS: AlarmLevel.RED,
-    AlarmKind.FROZEN: AlarmLevel.YELLOW,
-    AlarmKind.IMPLAUSIBLE: AlarmLevel.ORANGE,
-    AlarmKind.DATA_GAP: AlarmLevel.YELLOW,
-    AlarmKind.CLOCK_SHIFT: AlarmLevel.YELLOW,
+    AlarmKind(kind): level for level, kinds in LEVEL_KINDS.items() for kind in kinds.split()
 }
 
 

@@ -74,6 +74,22 @@ ALARM_SENTENCES: Mapping[AlarmKind, str] = {
     ),
     AlarmKind.DATA_GAP: _("%(controller)s, hour of %(hour)s: no minute data for %(minutes)s min."),
     AlarmKind.CLOCK_SHIFT: _("The clock of %(controller)s is off by %(seconds)s s."),
+    AlarmKind.TOTALISER: _(
+        "The totaliser of %(controller)s fell from %(before)s m³ to %(after)s m³ at %(hour)s; "
+        "it can only rise."
+    ),
+    AlarmKind.MISSING: _(
+        "%(controller)s did not report %(hours)s hours from %(hour)s on, and no substitution rule "
+        "that is switched on fills them; their discharge is unknown, not zero."
+    ),
+    AlarmKind.ESTIMATED: _(
+        "%(hours)s hours that %(controller)s did not report, from %(hour)s on, were filled by a "
+        "substitution rule and debited as estimates."
+    ),
+    AlarmKind.TRUE_FIGURES: _(
+        "%(controller)s reported the hour of %(hour)s, which had been estimated; the estimate "
+        "stands until an officer corrects it."
+    ),
 }
 
 ALARM_ADVICE: Mapping[AlarmKind, str] = {
@@ -105,6 +121,16 @@ ALARM_ADVICE: Mapping[AlarmKind, str] = {
     AlarmKind.IMPLAUSIBLE: _("Check the range and the unit of the instrument."),
     AlarmKind.DATA_GAP: _("Ask the device for its history; until then the minutes are unknown."),
     AlarmKind.CLOCK_SHIFT: _("Set the clock of the device."),
+    AlarmKind.TOTALISER: _(
+        "Find out whether the meter was replaced or reset; if not, suspect tampering."
+    ),
+    AlarmKind.MISSING: _(
+        "Ask the device for its history; else let the bureau switch on a substitution rule."
+    ),
+    AlarmKind.ESTIMATED: _(
+        "Send the true figures, or samples taken by hand; the bureau then corrects the estimates."
+    ),
+    AlarmKind.TRUE_FIGURES: _("Open the event, compare both figures, and correct it if needed."),
 }
 
 

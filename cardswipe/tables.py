@@ -4,15 +4,16 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils.html import format_html_join
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext, gettext_lazy
 
 from cardswipe.models import Alarm, Card, DischargeEvent, ValveOrder, Voucher
 from cardswipe.queries.board import LEVEL_TONES
 from cardswipe.queries.cards import CardRow
 from cardswipe.rules import AlarmLevel, AlarmState, CardState, EventState, OrderState
-from shell.figures import NOTHING, quantity
+from shell import units
+from shell.figures import NOTHING, quantity, with_unit
 from shell.tables import Column, Status, Table
 
 CARD_TONES = {
@@ -55,6 +56,13 @@ def amount_of(value: int, pollutant: Any) -> SafeString:
     return quantity(value, "m3" if pollutant.unit == "L" else "t")
 
 
+def fine_amount(value: int, pollutant: Any) -> SafeString:
+    """A quantity of an hour, which tonnes would hide: kilograms, or cubic metres of water."""
+    if pollutant.unit == "L":
+        return with_unit(units.figure(value, unit="m3", places=3), "m³")
+    return with_unit(units.figure(value, unit="kg", places=3), "kg")
+
+
 def balances(row: CardRow) -> SafeString | str:
     """What a card holds, pollutant by pollutant."""
     if not row.accounts:
@@ -90,11 +98,14 @@ def loads_of(event: DischargeEvent) -> SafeString | str:
     loads = [load for load in event.loads.all() if load.is_debited] or list(event.loads.all())
     if not loads:
         return NOTHING
-    return format_html_join(
+    said = format_html_join(
         " · ",
         "{} {}",
         ((load.pollutant, amount_of(load.quantity, load.pollutant)) for load in loads),
     )
+    if not event.is_estimate:
+        return said
+    return format_html('{} <span class="estimate">{}</span>', said, gettext("estimate"))
 
 
 EVENT_COLUMNS = [

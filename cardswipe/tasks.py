@@ -52,6 +52,33 @@ def check_late_loads(**_extra: object) -> None:
 
 
 @shared_task
+def book_own_hours(hours: int = 3, **_extra: object) -> None:
+    """Book the hours of outlets that are debited by our own integral, an hour after their end."""
+    now = timezone.now()
+    end = now.replace(minute=0, second=0, microsecond=0) - datetime.timedelta(hours=1)
+    since = end - datetime.timedelta(hours=hours)
+    services.book_own_hours(by=system_actor("clock"), since=since, until=end, now=now)
+
+
+@shared_task
+def book_late_own_hours(**_extra: object) -> None:
+    """The same for three days back: hours whose minutes came late."""
+    book_own_hours(hours=72)
+
+
+@shared_task
+def fill_missing(**_extra: object) -> None:
+    """Fill hours that nobody reported by the substitution rules that are switched on."""
+    services.fill_missing(by=system_actor("clock"), now=timezone.now())
+
+
+@shared_task
+def settle_corrections(**_extra: object) -> None:
+    """Take over what the ledger has decided on corrections of loads."""
+    services.settle_corrections(by=system_actor("clock"), now=timezone.now())
+
+
+@shared_task
 def make_partitions(**_extra: object) -> None:
     """Make the coming months' partitions of raw frames and readings."""
     months = months_ahead(timezone.localdate(), 3)

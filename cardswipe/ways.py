@@ -36,6 +36,8 @@ FRAMES = Way(_("Raw frames"), "frames", Act.SEE_CONTROLLERS, query="mn")
 ASK = Way(_("Ask the controller"), "command_new", Act.ASK_DEVICES, "controller_id")
 EVENT = Way(_("Discharge event"), "discharge", Act.SEE_CARDS, "event_id")
 EVENTS = Way(_("Discharge events"), "discharges", Act.SEE_CARDS)
+CORRECT = Way(_("Correct the load"), "correct_load", Act.ADJUST_LEDGER, "event_id")
+RULES = Way(_("Rules of measurement"), "measuring_rules", Act.SEE_CONTROLLERS)
 VALVE = Way(_("Order the valve"), "valve_ask", Act.ORDER_VALVE, "controller_id")
 
 WAYS: Mapping[str, tuple[Way, ...]] = {
@@ -59,6 +61,9 @@ WAYS: Mapping[str, tuple[Way, ...]] = {
     AlarmKind.HELD: (FRAMES, CONTROLLER),
     AlarmKind.DATA_GAP: (ASK, READINGS, CONTROLLER),
     AlarmKind.CLOCK_SHIFT: (ASK, CONTROLLER, FRAMES),
+    AlarmKind.MISSING: (ASK, READINGS, RULES),
+    AlarmKind.ESTIMATED: (EVENTS, READINGS, RULES),
+    AlarmKind.TRUE_FIGURES: (EVENT, CORRECT),
     AlarmKind.MONTH: (PLAN, QUOTA),
     AlarmKind.OFFLINE: (
         Way(_("Off-line batches"), "offline_batches", Act.SEE_CARDS),

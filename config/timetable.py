@@ -20,6 +20,10 @@ TIMETABLE: dict[str, dict[str, Any]] = {
         ("off-line batches are settled", "cardswipe.tasks.settle_batches", 5 * MINUTE),
         ("hours are compared", "cardswipe.tasks.check_loads", 10 * MINUTE),
         ("late hours are compared", "cardswipe.tasks.check_late_loads", crontab(hour=3, minute=30)),
+        ("own hours are booked", "cardswipe.tasks.book_own_hours", 10 * MINUTE),
+        ("late own hours", "cardswipe.tasks.book_late_own_hours", crontab(hour=3, minute=20)),
+        ("missing hours are filled", "cardswipe.tasks.fill_missing", crontab(hour=4, minute=20)),
+        ("corrections are settled", "cardswipe.tasks.settle_corrections", MINUTE),
         ("overdue bills are reminded", "trading.tasks.remind_overdue_bills", 60 * MINUTE),
         ("permits expire", "permits.tasks.expire_permits", crontab(hour=0, minute=20)),
         (

@@ -5,7 +5,15 @@ import itertools
 from typing import Any
 
 from cardswipe import services
-from cardswipe.models import Alarm, Card, CardAccount, Controller, DeviceProfile, WarningStep
+from cardswipe.models import (
+    Alarm,
+    Card,
+    CardAccount,
+    Controller,
+    DeviceProfile,
+    SubstitutionRule,
+    WarningStep,
+)
 from cardswipe.rules import EventReport, EventVerdict, LoadLine, StepBase
 from ledger.models import Account, QuotaPeriod
 from ledger.rules import Purpose
@@ -123,6 +131,41 @@ def step(enterprise: Enterprise, percent: int, **given: Any) -> WarningStep:
         "legal_basis": "地方做法",
     }
     return WarningStep.objects.create(**values | given)
+
+
+def substitution(enterprise: Enterprise, **given: Any) -> SubstitutionRule:
+    """The rule of the enterprise's county that fills hours of water with the greatest of ten."""
+    values = {
+        "region": enterprise.region,
+        "medium": "WATER",
+        "cause": "INVALID",
+        "longest_gap_h": 0,
+        "least_capture": 0,
+        "method": "MAX_HOURS",
+        "window": 10,
+        "wait_h": 2,
+        "is_on": True,
+        "valid_from": datetime.date(2020, 1, 1),
+        "legal_basis": "地方办法",
+    } | given
+    same = ("region", "medium", "cause", "longest_gap_h", "least_capture")
+    key = {name: values.pop(name) for name in same}
+    return SubstitutionRule.objects.get_or_create(**key, defaults=values)[0]
+
+
+def hour(
+    box: Controller, begin: datetime.datetime, quantity: int = KG, **given: Any
+) -> EventReport:
+    """An hour of a continuous outlet with so much COD."""
+    values = {
+        "kind": "HOUR",
+        "started_at": begin,
+        "ended_at": begin + datetime.timedelta(hours=1),
+        "sequence": 0,
+        "volume_l": 5000,
+        "loads": (("COD", quantity),),
+    }
+    return EventReport(controller_id=box.pk, **values | given)
 
 
 def alarms(enterprise: Enterprise) -> list[tuple[str, int | None, int]]:

@@ -27,6 +27,7 @@ MG_IN_M3 = {
 }
 # The factor that carries the flow, whose -Cou is the volume (annex B; 2005 annex).
 FLOW_CODES = {2005: ("B01", "B02"), 2017: ("w00000", "a00000"), 2025: ("w00000", "a00000")}
+TOTALISER_CODE = "w00001"  # a common extension: the flow meter's own running total, m3
 LARGEST = 10**18  # well inside bigint, far above any outlet
 
 # At most 14 digits before and 15 after the point (fractions of 15 digits are met).

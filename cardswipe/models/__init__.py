@@ -5,6 +5,7 @@ from .cards import Card, CardAccount, CardBinding
 from .commands import CommandAnswer, DeviceCommand
 from .contacts import ContactRule
 from .devices import Controller, DeviceProfile
+from .estimates import Estimate, LoadCorrection, LoadSourceRule, SubstitutionRule
 from .events import DailyTotal, DischargeEvent, EventConflict, EventLoad
 from .factors import Factor, MarkRule, PollutantFactor
 from .keeping import GivenUpMonth, KeepingRule, StrangerHour
@@ -28,6 +29,7 @@ __all__ = [
     "DeviceProfile",
     "DeviceSession",
     "DischargeEvent",
+    "Estimate",
     "EventConflict",
     "EventLoad",
     "Factor",
@@ -36,7 +38,9 @@ __all__ = [
     "LiveMeter",
     "LoadCheck",
     "LoadCheckRule",
+    "LoadCorrection",
     "LoadRule",
+    "LoadSourceRule",
     "MarkRule",
     "OfflineBatch",
     "OfflineRule",
@@ -45,6 +49,7 @@ __all__ = [
     "Reading",
     "Reallocation",
     "StrangerHour",
+    "SubstitutionRule",
     "ValveOrder",
     "Voucher",
     "VoucherLine",

@@ -49,6 +49,10 @@ ALARM_KIND_NAMES = {
     AlarmKind.IMPLAUSIBLE: _("impossible figure"),
     AlarmKind.DATA_GAP: _("minute data missing"),
     AlarmKind.CLOCK_SHIFT: _("clock is off"),
+    AlarmKind.TOTALISER: _("totaliser ran backwards"),
+    AlarmKind.MISSING: _("hours not reported"),
+    AlarmKind.ESTIMATED: _("hours filled by a rule"),
+    AlarmKind.TRUE_FIGURES: _("true figures of an estimate"),
 }
 
 

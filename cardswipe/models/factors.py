@@ -1,5 +1,7 @@
 """The factor table of HJ 212: which code means what, in which unit, in which version."""
 
+from typing import Any
+
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Ord
@@ -10,6 +12,8 @@ from simple_history.models import HistoricalRecords
 from ledger.models import Pollutant
 from parties.models import Region
 from shell.periods import digits, no_overlap
+
+from .dated import DatedRule
 
 
 class Factor(models.Model):
@@ -81,22 +85,18 @@ class MarkTreatment(models.TextChoices):
     HOLD = "HOLD", _("held back for an officer")
 
 
-class MarkRule(models.Model):
+class MarkRule(DatedRule):
     """What a data mark (HJ 212 table of marks) does to the event it stands in.
 
     A row without region holds for the whole country; a region's own row goes before it.
     A mark without any rule holds the event back.
     """
 
-    region = models.ForeignKey(
+    region = models.ForeignKey(  # type: ignore[assignment]  # wider than the other rules'
         Region, verbose_name=_("region"), on_delete=models.PROTECT, null=True, blank=True
     )
     mark = models.CharField(_("data mark"), max_length=1)
     treatment = models.CharField(_("treatment"), max_length=8, choices=MarkTreatment.choices)
-    valid_from = models.DateField(_("valid from"))
-    valid_to = models.DateField(_("valid to"), null=True, blank=True)
-    legal_basis = models.CharField(_("legal basis"), max_length=200)
-    note = models.TextField(_("note"), blank=True)
     history = HistoricalRecords()
 
     class Meta:
@@ -119,3 +119,8 @@ class MarkRule(models.Model):
 
     def __str__(self) -> str:
         return f"{self.mark} {self.treatment}"
+
+    def alike(self) -> "models.QuerySet[Any]":
+        """The rows for the same mark in the same region."""
+        rows = MarkRule.objects.filter(region_id=self.region_id, mark=self.mark)
+        return rows.exclude(pk=self.pk)

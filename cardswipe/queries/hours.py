@@ -32,6 +32,18 @@ SELECT c FROM unnest(%s::bigint[]) AS c WHERE EXISTS (
     SELECT 1 FROM cardswipe_reading r
     WHERE r.controller_id = c AND r.cn = %s AND r.data_time >= %s AND r.data_time < %s)
 """
+# Of minute and hour data each figure with the one before it.
+FALLS = """
+SELECT controller_id, data_time, before, figure FROM (
+    SELECT r.controller_id, r.data_time, t.figure,
+           lag(t.figure) OVER (PARTITION BY r.controller_id ORDER BY r.data_time, r.cn) AS before
+    FROM cardswipe_reading r, LATERAL (
+        SELECT v.figure FROM unnest(r.factor_ids, r.values) AS v (factor, figure)
+        WHERE v.factor = ANY(%(factors)s)) AS t
+    WHERE r.controller_id = ANY(%(ids)s) AND r.cn = ANY(%(cns)s)
+      AND r.data_time >= %(since)s AND r.data_time < %(until)s AND t.figure IS NOT NULL
+) AS series WHERE figure < before ORDER BY controller_id, data_time
+"""
 EXPECTED_FOR = datetime.timedelta(days=7)
 
 # By pollutant code (FLOW: the flow of gas, no pollutant): a reading's figures with their units.
@@ -176,3 +188,30 @@ def senders_of_minutes(controllers: Iterable[int], until: datetime.datetime) -> 
     with connection.cursor() as cursor:
         cursor.execute(SENT_MINUTES, asked)
         return {row[0] for row in cursor.fetchall()}
+
+
+@dataclass(frozen=True)
+class Fall:
+    """A totaliser's figure (m³) that stands lower than the one before it."""
+
+    controller_id: int
+    at: datetime.datetime
+    before: Decimal
+    after: Decimal
+
+
+def totaliser_falls(
+    controllers: Iterable[int], since: datetime.datetime, until: datetime.datetime
+) -> list[Fall]:
+    """Where totalisers, which can only rise, fell in the span; minute and hour data."""
+    factors = Factor.objects.filter(code=fields.TOTALISER_CODE).values_list("pk", flat=True)
+    given: dict[str, Any] = {
+        "factors": list(factors),
+        "ids": sorted(controllers),
+        "cns": [MINUTES_CN, HOURS_CN],
+        "since": since,
+        "until": until,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(FALLS, given)
+        return [Fall(*row) for row in cursor.fetchall()]

@@ -16,10 +16,12 @@ from cardswipe.models import (
     DeviceProfile,
     Factor,
     LoadCheckRule,
+    LoadSourceRule,
     MarkRule,
     PollutantFactor,
 )
 from cardswipe.models.dated import lineage
+from cardswipe.queries.sources import Days, own_days
 from permits.models import Outlet, Site
 
 NOTE_EVERY = datetime.timedelta(seconds=10)
@@ -88,7 +90,16 @@ def commands(profile: DeviceProfile) -> dict[str, Meaning]:
 
 
 # A change of any of these counts at the next look: each leaves a row of history.
-WATCHED = (Controller, DeviceProfile, DeviceCommand, LoadCheckRule, MarkRule, Outlet, Site)
+WATCHED = (
+    Controller,
+    DeviceProfile,
+    DeviceCommand,
+    LoadCheckRule,
+    LoadSourceRule,
+    MarkRule,
+    Outlet,
+    Site,
+)
 STAMP = "SELECT " + ", ".join(
     f"(SELECT max(history_id) FROM {model.history.model._meta.db_table})" for model in WATCHED
 )
@@ -158,7 +169,11 @@ class Registry:
             self._devices.update(known)
         rows = Controller.objects.filter(mn__in=mns).select_related("profile", "outlet__site")
         changing = new_passwords(rows)
-        found = {row.mn: self._device(row, changing.get(row.pk, "")) for row in rows}
+        own = own_days({row.outlet_id for row in rows})
+        found = {
+            row.mn: self._device(row, changing.get(row.pk, ""), own.get(row.outlet_id, ()))
+            for row in rows
+        }
         for mn in mns:
             self._devices[mn] = (now, found.get(mn))
 
@@ -177,7 +192,7 @@ class Registry:
         }
         self._reference_at = now
 
-    def _device(self, row: Controller, next_password: str) -> Device:
+    def _device(self, row: Controller, next_password: str, own: Days) -> Device:
         profile = row.profile
         return Device(
             id=row.pk,
@@ -208,6 +223,7 @@ class Registry:
             next_password=next_password,
             idle_s=profile.idle_s,
             bytes_per_s=profile.bytes_per_s,
+            own_days=tuple(own),
             clock_shift=self._shift(row.outlet.site.region_id),
         )
 

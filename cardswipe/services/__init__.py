@@ -11,7 +11,9 @@ from .cards import (
     unbind_card,
 )
 from .commands import ask_command, withdraw_command
+from .corrections import ask_to_correct, settle_corrections
 from .devices import change_controller, put_in_use, register_controller, stop_controller
+from .estimates import fill_missing
 from .events import book_events, book_waiting
 from .frames import take_frames
 from .keeping import give_up_months
@@ -19,6 +21,7 @@ from .levels import set_default_steps
 from .load_checks import check_loads
 from .months import watch_months
 from .offline import settle_batch, settle_due, take_batch
+from .own_hours import book_own_hours
 from .reallocations import (
     ask_to_move_cards,
     ask_to_move_months,
@@ -26,7 +29,7 @@ from .reallocations import (
     take_back_reallocation,
 )
 from .reference import load_reference_data
-from .regulation import end_rule, enter_rule
+from .regulation import end_rule, enter_rule, set_load_source
 from .telemetry import ensure_partitions
 from .valves import advance_order, ask_valve_order, decide_valve_order, note_valve_state
 from .vouchers import load_card, unload_card
@@ -34,11 +37,13 @@ from .vouchers import load_card, unload_card
 __all__ = [
     "advance_order",
     "ask_command",
+    "ask_to_correct",
     "ask_to_move_cards",
     "ask_to_move_months",
     "ask_valve_order",
     "bind_card",
     "book_events",
+    "book_own_hours",
     "book_waiting",
     "cancel_card",
     "change_controller",
@@ -48,6 +53,7 @@ __all__ = [
     "end_rule",
     "ensure_partitions",
     "enter_rule",
+    "fill_missing",
     "give_up_months",
     "handle_alarm",
     "issue_card",
@@ -60,7 +66,9 @@ __all__ = [
     "report_found",
     "report_lost",
     "set_default_steps",
+    "set_load_source",
     "settle_batch",
+    "settle_corrections",
     "settle_due",
     "stop_controller",
     "take_frames",

@@ -81,7 +81,7 @@ def debit(*, by: Membership, bookings: Sequence[Booking], now: datetime.datetime
     """Post the events, then raise what they give cause for: overrun alarms, warning steps."""
     if not bookings:
         return
-    accounts = _accounts(bookings)
+    accounts = accounts_of(bookings)
     postings = [
         Posting(
             kind="DISCHARGE",
@@ -109,7 +109,8 @@ def debit(*, by: Membership, bookings: Sequence[Booking], now: datetime.datetime
     )
 
 
-def _accounts(bookings: Sequence[Booking]) -> Accounts:
+def accounts_of(bookings: Sequence[Booking]) -> Accounts:
+    """The accounts that debiting the events touches; the first ones of a quota are opened."""
     loads = [(b.case, load) for b in bookings for load in b.case.debits]
     quotas = {quota_of(case, load): case.controller.region_id for case, load in loads}
     assets = _assets({(code, period) for _e, code, period in quotas})

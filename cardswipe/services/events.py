@@ -8,8 +8,9 @@ import datetime
 from collections.abc import Iterable, Sequence
 
 from django.db import transaction
+from django.utils import timezone
 
-from cardswipe.models import DischargeEvent
+from cardswipe.models import DischargeEvent, Estimate
 from cardswipe.rules import (
     AlarmKind,
     EventReport,
@@ -139,21 +140,34 @@ def _problems(
 ) -> list[AlarmSpec]:
     """Alarms for reports that contradict or cannot be true."""
     found = []
+    conflicts = [v.event_id for v in verdicts if v.verdict == Verdict.CONFLICT]
+    rows = Estimate.objects.filter(event_id__in=conflicts) if conflicts else Estimate.objects.none()
+    estimated = set(rows.values_list("event_id", flat=True))
     for report, verdict in zip(reports, verdicts, strict=True):
         controller = controllers.get(report.controller_id)
         if controller is None or verdict.verdict not in (Verdict.CONFLICT, Verdict.INVALID):
             continue
-        is_conflict = verdict.verdict == Verdict.CONFLICT
         found.append(
             AlarmSpec(
-                kind=AlarmKind.CONFLICT if is_conflict else AlarmKind.BAD_REPORT,
+                kind=_problem(verdict, estimated),
                 enterprise_id=controller.enterprise_id,
                 controller_id=controller.id,
                 event_id=verdict.event_id,
-                params={"sequence": str(report.sequence), "fault": verdict.fault},
+                params={
+                    "sequence": str(report.sequence),
+                    "fault": verdict.fault,
+                    "hour": f"{timezone.localtime(report.started_at):%Y-%m-%d %H:%M}",
+                },
             )
         )
     return found
+
+
+def _problem(verdict: EventVerdict, estimated: set[int]) -> AlarmKind:
+    """What a report that was not booked means: for a filled hour, that the truth has come."""
+    if verdict.verdict == Verdict.INVALID:
+        return AlarmKind.BAD_REPORT
+    return AlarmKind.TRUE_FIGURES if verdict.event_id in estimated else AlarmKind.CONFLICT
 
 
 @transaction.atomic

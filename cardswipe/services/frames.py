@@ -190,10 +190,13 @@ def _apply(
         device, frame = outcome.known, outcome.frame
         reading = intake.reading_of(device, frame, registry.table, now=now, notes=outcome.notes)
         readings.append((outcome, reading))
-        if frame.cn == "2061" and device.event_source == "HOUR":
-            if frame.pnum > 1:
-                parts.append((outcome, reading))
-                return
+        if frame.cn != "2061" or device.event_source != "HOUR":
+            return
+        if device.debits_own(reading.data_time):
+            outcome.notes.append("own-integral")  # booked by the clock from the minutes
+        elif frame.pnum > 1:
+            parts.append((outcome, reading))
+        else:
             hour = intake.hour_of(device, frame, registry.table, now=now, notes=outcome.notes)
             discharges.append((outcome, hour))
 

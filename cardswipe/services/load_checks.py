@@ -21,7 +21,7 @@ from cardswipe.load_rules import (
 )
 from cardswipe.models import Controller, LoadCheck, LoadCheckRule
 from cardswipe.models.devices import ControllerState
-from cardswipe.queries.hours import HOUR, HourData, hours_of, senders_of_minutes
+from cardswipe.queries.hours import HOUR, HourData, hours_of, senders_of_minutes, totaliser_falls
 from cardswipe.queries.limits import limits_in_force
 from cardswipe.rules import AlarmKind
 
@@ -71,6 +71,7 @@ def _check_some(
             limits = permitted.get(hour.controller.outlet_id, {})
             specs += doubts(hour, found, rule[0].terms(), limits)
     LoadCheck.objects.bulk_create(checks, ignore_conflicts=True)
+    specs += _falls([hour for hour in hours if hour.controller.pk in expected], since, until)
     raise_alarms(specs=specs, now=now)
     return len(checks)
 
@@ -122,8 +123,28 @@ def doubts(
             found.append(_spec(hour, AlarmKind.FROZEN, code, minutes=frozen_for(own)))
         figure = implausible(own, limits.get(code), terms)
         if figure is not None:
-            found.append(_spec(hour, AlarmKind.IMPLAUSIBLE, code, figure=f"{figure.normalize():f}"))
+            found.append(_spec(hour, AlarmKind.IMPLAUSIBLE, code, figure=plain(figure)))
     return found
+
+
+def _falls(
+    hours: Sequence[HourData], since: datetime.datetime, until: datetime.datetime
+) -> list[AlarmSpec]:
+    """Totalisers that ran backwards in the hours that are compared for the first time."""
+    new = {hour.key: hour for hour in hours}
+    found = []
+    for fall in totaliser_falls({pk for pk, _begin in new}, since - HOUR, until):
+        begin = fall.at.replace(minute=0, second=0, microsecond=0)
+        hour = new.get((fall.controller_id, begin))
+        if hour is not None:
+            said = {"before": plain(fall.before), "after": plain(fall.after)}
+            found.append(_spec(hour, AlarmKind.TOTALISER, None, **said))
+    return found
+
+
+def plain(figure: Decimal) -> str:
+    """Plain digits without the zeros that storage adds."""
+    return f"{figure.normalize():f}"
 
 
 def _spec(hour: HourData, kind: AlarmKind, code: str | None, **params: object) -> AlarmSpec:

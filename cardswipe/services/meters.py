@@ -1,7 +1,7 @@
 """The live meters: what has probably been discharged since the last event."""
 
 import datetime
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -120,6 +120,11 @@ def restart(discharges: Sequence[tuple[Outcome, Discharge]]) -> None:
         if outcome.verdict == TAKEN:
             key = outcome.known.id
             ended[key] = max(event.ended_at, ended.get(key, event.ended_at))
+    restart_at(ended)
+
+
+def restart_at(ended: Mapping[int, datetime.datetime]) -> None:
+    """The same by controller and the end of what was booked."""
     with connection.cursor() as cursor:
         cursor.execute(
             "UPDATE cardswipe_livemeter AS meter SET amount = 0, since_at = n.ended_at"

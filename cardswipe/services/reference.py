@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db import transaction
 
+from cardswipe.hj212 import fields
 from cardswipe.models import (
     ContactRule,
     DeviceProfile,
@@ -15,12 +16,13 @@ from cardswipe.models import (
     LoadCheckRule,
     MarkRule,
     PollutantFactor,
+    SubstitutionRule,
 )
 
 FACTOR_FILE = Path(__file__).resolve().parent.parent / "data" / "factor_codes.csv"
 IN_FORCE = datetime.date(2017, 5, 1)
 MARKS_BASIS = "HJ 212-2017 表 13（2005：HJ/T 212-2005 表 8）"
-SUBSTITUTION = "替代数据规则（HJ 356-2019、HJ 75-2017）待核实；先按设备上报量暂估入账，可冲正"
+SUBSTITUTION = "替代数据规则（HJ 356-2019、HJ 75-2017）待核实；先按设备上报量暂估入账，可更正"
 
 SILENT_AFTER_MINUTES = 30
 CONTACT_BASIS = "通行做法（HJ 212 未规定心跳间隔）"
@@ -36,6 +38,30 @@ CHECK_NOTE = (
 # Original monitoring records are kept for at least five years.
 KEPT_MONTHS = 60
 KEEPING_BASIS = "《排污许可管理条例》（国务院令第736号）第二十条：原始监测记录保存期限不得少于5年"
+
+# Not in the standard's tables, but sent by many makes: the reading of the flow meter's totaliser.
+TOTALISERS = (("HJ 212-2017", fields.TOTALISER_CODE, "累计流量", "cumulative flow"),)
+TOTALISER_NOTE = "通行扩展编码，非标准因子；只升不降"
+
+WATER_BASIS = "HJ 356-2019（条文待核实）"
+GAS_BASIS = "HJ 75-2017（条文待核实）"
+SUBSTITUTION_NOTE = (
+    "待核实·停用：条文未取得原文，数值来自转述。核实后由主管部门录入启用行；"
+    "停用期间缺失小时视为未知，不按零计"
+)
+WAIT_H = 72  # devices send history later; before that nothing is filled
+# medium, cause, gaps up to (h), capture at least (‰), method, window
+SUBSTITUTION_ROWS = (
+    ("WATER", "INVALID", 0, 0, "MAX_DAYS", 30),
+    ("WATER", "OUT", 0, 0, "MAX_DAYS", 30),
+    ("AIR", "OUT", 24, 900, "MAX_HOURS", 180),
+    ("AIR", "OUT", 24, 750, "MAX_HOURS", 2160),
+    ("AIR", "OUT", 0, 750, "MAX_HOURS", 720),
+    ("AIR", "INVALID", 24, 900, "MAX_HOURS", 180),
+    ("AIR", "INVALID", 24, 750, "MAX_HOURS", 2160),
+    ("AIR", "INVALID", 0, 900, "MAX_HOURS", 720),
+    ("AIR", "INVALID", 0, 750, "MAX_HOURS", 2160),
+)
 
 OUR_PROFILE = "一证 · HJ 212-2017"
 OUR_PROFILE_2005 = "一证 · HJ/T 212-2005"
@@ -117,6 +143,8 @@ def load_reference_data() -> None:
         _ensure(MarkRule, values, mark=mark)
     for model, values in RULES:
         _ensure(model, values)
+    for row in SUBSTITUTION_ROWS:
+        _load_substitution(*row)
     DeviceProfile.objects.get_or_create(name=OUR_PROFILE)
     DeviceProfile.objects.get_or_create(name=OUR_PROFILE_2005, defaults={"protocol_version": 2005})
 
@@ -126,11 +154,40 @@ def _ensure(model: Any, values: dict[str, Any], **key: Any) -> None:
     model.objects.get_or_create(region=None, defaults={"valid_from": IN_FORCE, **values}, **key)
 
 
+def _load_substitution(
+    medium: str, cause: str, longest: int, capture: int, method: str, window: int
+) -> None:
+    """A rule whose text was not at hand: switched off."""
+    values = {
+        "method": method,
+        "window": window,
+        "wait_h": WAIT_H,
+        "is_on": False,
+        "legal_basis": WATER_BASIS if medium == "WATER" else GAS_BASIS,
+        "note": SUBSTITUTION_NOTE,
+    }
+    case = {"medium": medium, "cause": cause, "longest_gap_h": longest, "least_capture": capture}
+    _ensure(SubstitutionRule, values, **case)
+
+
 def load_factors() -> int:
     """Load the factor table from the project's file; returns how many rows were new."""
     known = set(Factor.objects.values_list("standard", "code", "name_zh"))
     with FACTOR_FILE.open(encoding="utf-8-sig", newline="") as file:
         rows = [_factor(row) for row in csv.DictReader(file)]
+    rows += [
+        Factor(
+            standard=standard,
+            code=code,
+            medium="water",
+            name_zh=name_zh,
+            name_en=name_en,
+            concentration_unit="m3",
+            data_type="N14.2",
+            note=TOTALISER_NOTE,
+        )
+        for standard, code, name_zh, name_en in TOTALISERS
+    ]
     new = [row for row in rows if (row.standard, row.code, row.name_zh) not in known]
     Factor.objects.bulk_create(new)
     return len(new)

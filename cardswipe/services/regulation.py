@@ -5,8 +5,11 @@ from typing import TypeVar
 
 from django.db import transaction
 
+from cardswipe.models import LoadSourceRule
 from cardswipe.models.dated import DatedRule
-from cardswipe.refusals import RuleEndsTooEarly, RuleHasEnded, RuleOverlaps
+from cardswipe.models.devices import EventSource
+from cardswipe.models.estimates import Source
+from cardswipe.refusals import OwnNeedsHours, RuleEndsTooEarly, RuleHasEnded, RuleOverlaps
 from parties.models import Membership, Region
 from parties.refusals import RegionOutOfReach
 from parties.services import record
@@ -45,6 +48,16 @@ def end_rule(
         raise RuleEndsTooEarly(day=max(today, locked.valid_from))
     locked.valid_to = last_day
     return record(locked, by=by, reason=reason)
+
+
+@transaction.atomic
+def set_load_source(*, by: Membership, rule: LoadSourceRule, reason: str) -> LoadSourceRule:
+    """Say which source of an outlet's hours is debited from a day on; C408 when none of its
+    controllers reports hours."""
+    hours = rule.outlet.controllers.filter(event_source=EventSource.HOUR)
+    if rule.source == Source.OWN and not hours.exists():
+        raise OwnNeedsHours
+    return enter_rule(by=by, rule=rule, reason=reason)
 
 
 def check_reach(by: Membership, region: Region | None) -> None:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from cardswipe.forms import EventFilter
 from cardswipe.models import DischargeEvent
+from cardswipe.provenance import estimate_facts, marks_word, origin_of, standing_of
 from cardswipe.rules import EventState
 from cardswipe.tables import EVENT_COLUMNS, EVENT_TONES, amount_of
 from ledger.chain import document_sections
@@ -21,6 +22,7 @@ from parties.rules import Act
 from shell.figures import NOTHING, quantity, second
 from shell.tables import Column, Table, journal_page
 
+from .corrections import correction_table
 from .statements import local_start
 
 EVENT = "discharge_event"
@@ -66,8 +68,9 @@ def event_facts(event: DischargeEvent) -> list[tuple[str, Any]]:
         (_("Volume"), volume),
         (_("Card"), card_link(event)),
         (_("Reported card number"), event.card_no or NOTHING),
-        (_("Data marks"), event.marks or NOTHING),
-        (_("Estimate"), _("yes") if event.is_estimate else _("no")),
+        (_("Data marks"), marks_word(event) or NOTHING),
+        (_("Whence the figures came"), origin_of(event)),
+        *estimate_facts(event),
         (_("Booked at"), second(event.booked_at)),
     ]
 
@@ -114,6 +117,9 @@ def discharge(request: ActorRequest, event_id: int) -> HttpResponse:
         "event": event,
         "tone": EVENT_TONES[EventState(event.state)],
         "facts": event_facts(event),
+        "figures": standing_of(event),
+        "corrections": correction_table(request, event) if event.corrections.all() else None,
+        "may_correct": request.actor.may(Act.ADJUST_LEDGER) and event.state == EventState.BOOKED,
         "loads": loads,
         "sections": document_sections(request, DocumentRef(EVENT, event.pk)),
         "alarms": event.alarms.select_related("pollutant", "controller__outlet"),

@@ -15,8 +15,10 @@ from cardswipe.outlet_tables import (
     controller_table,
     day_charts,
     enterprise_table,
+    estimate_table,
     limit_table,
     outlet_facts,
+    source_facts,
     today_facts,
 )
 from cardswipe.queries.outlets import outlet_states, tally_states
@@ -120,6 +122,9 @@ def outlet_context(request: ActorRequest, outlet_id: int) -> dict[str, Any]:
         "limits": limit_table(request, state),
         "controllers": controller_table(request, state),
         "checks": check_table(request, state),
+        "estimates": estimate_table(request, state, first),
+        "source": source_facts(state, today),
+        "may_regulate": request.actor.may(Act.MANAGE_REGULATION),
         "charts": day_charts(state, first, today),
         "now": now,
         "no_load": _("Nothing is booked for today yet. That is not zero: it may still come."),

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from cardswipe import reading_files
-from cardswipe.models import Controller
+from cardswipe.models import Controller, DischargeEvent
 from cardswipe.queries.limits import limits_in_force
 from cardswipe.queries.readings import Scale, Window, window_until
 from cardswipe.reading_charts import reading_charts, reading_table
@@ -46,9 +46,21 @@ def controller_readings(request: ActorRequest, controller_id: int) -> HttpRespon
         "earlier": address(scale, window.start),
         "later": address(scale, window.end + window.measure.span) if window.end < now else "",
         "file_form": file_form(window),
+        "estimates": estimated_in(window) if request.actor.may(Act.SEE_CARDS) else [],
         "siblings": found.outlet.controllers.exclude(pk=found.pk),
     }
     return render(request, "cardswipe/readings.html", context)
+
+
+def estimated_in(window: Window) -> list[DischargeEvent]:
+    """The events of the window whose figures are estimates, oldest first; the first hundred."""
+    rows = DischargeEvent.objects.filter(
+        controller=window.controller,
+        is_estimate=True,
+        started_at__gte=window.start,
+        started_at__lt=window.end,
+    )
+    return list(rows.order_by("started_at", "pk")[:100])
 
 
 def address(scale: Scale, until: datetime.datetime) -> str:

@@ -107,18 +107,26 @@ def offline_columns() -> list[Column]:
 
 
 def rule_table(
-    request: ActorRequest, model: Any, columns: Sequence[Column], caption: str, name: str
+    request: ActorRequest,
+    model: Any,
+    columns: Sequence[Column],
+    caption: str,
+    name: str,
+    related: Sequence[str] = (),
 ) -> Table:
     """The rows of one kind that this bureau goes by, those in force first."""
     words = {
         "load_check_rule": _("No rule yet: hours are not compared. Enter the first."),
+        "mark_rule": _("No rule yet: every marked event is held back. Enter the first."),
+        "substitution_rule": _("No rule yet: hours without data stay unknown."),
+        "load_source_rule": _("No rule yet: everywhere the device's own figure is debited."),
         "warning_step": _("No warning step yet: nobody is warned. Enter the first."),
         "load_rule": _("No rule yet: cards may be loaded from paid and unpaid lots."),
         "keeping_rule": _("No rule yet: everything is kept for ever."),
         "offline_rule": _("No rule yet: nothing may be discharged without contact."),
         "contact_rule": _("No rule yet: a controller is off line as soon as it is silent."),
     }
-    rows = model.objects.for_actor(request.actor).select_related("region")
+    rows = model.objects.for_actor(request.actor).select_related("region", *related)
     return Table(
         rows.order_by("region_id", "-valid_from", "pk"),
         [*columns, *dated_columns()],

@@ -12,10 +12,13 @@ from cardswipe.models import (
     KeepingRule,
     LoadCheckRule,
     LoadRule,
+    LoadSourceRule,
+    MarkRule,
     OfflineBatch,
     OfflineRule,
     RawFrame,
     Reallocation,
+    SubstitutionRule,
     ValveOrder,
     Voucher,
     WarningStep,
@@ -37,6 +40,7 @@ from tests.factories_cards import (
     period,
     report,
     step,
+    substitution,
 )
 from tests.factories_devices import frame, take
 
@@ -121,6 +125,30 @@ def load_check_rule(enterprise: Enterprise) -> LoadCheckRule:
     return LoadCheckRule.objects.get_or_create(region=enterprise.region, defaults=values)[0]
 
 
+def mark_rule(enterprise: Enterprise) -> MarkRule:
+    """What a mark means in the enterprise's county."""
+    values = {"treatment": "HOLD", "valid_from": NOW.date(), "legal_basis": "办法"}
+    rows = MarkRule.objects
+    return rows.get_or_create(region=enterprise.region, mark="D", defaults=values)[0]
+
+
+def substitution_rule(enterprise: Enterprise) -> SubstitutionRule:
+    """With what hours of water are filled in the enterprise's county."""
+    return substitution(enterprise)
+
+
+def load_source_rule(enterprise: Enterprise) -> LoadSourceRule:
+    """What is debited at an outlet of the enterprise."""
+    outlet = controller(enterprise, event_source="HOUR").outlet
+    values = {
+        "region": enterprise.region,
+        "source": "OWN",
+        "valid_from": NOW.date(),
+        "legal_basis": "办法",
+    }
+    return LoadSourceRule.objects.get_or_create(outlet=outlet, defaults=values)[0]
+
+
 def keeping_rule(enterprise: Enterprise) -> KeepingRule:
     """How long the data of the enterprise's county are kept."""
     values = {"frame_months": 60, "reading_months": 60, "valid_from": NOW.date()}
@@ -175,6 +203,9 @@ OBJECTS = {
     "offline_rule_id": offline_rule,
     "load_rule_id": load_rule,
     "load_check_rule_id": load_check_rule,
+    "load_source_rule_id": load_source_rule,
+    "mark_rule_id": mark_rule,
+    "substitution_rule_id": substitution_rule,
     "contact_rule_id": contact_rule,
     "keeping_rule_id": keeping_rule,
     "step_id": warning_step,
@@ -193,6 +224,9 @@ REGIONAL = {
     "offline_rule_id",
     "load_rule_id",
     "load_check_rule_id",
+    "load_source_rule_id",
+    "mark_rule_id",
+    "substitution_rule_id",
     "keeping_rule_id",
     "contact_rule_id",
     "step_id",

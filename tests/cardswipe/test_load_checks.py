@@ -4,6 +4,7 @@ import datetime
 
 import pytest
 from django.db import DatabaseError, connection, transaction
+from django.utils import translation
 
 from cardswipe import services
 from cardswipe.models import Alarm, LoadCheck, LoadCheckRule
@@ -15,10 +16,10 @@ HOUR = datetime.timedelta(hours=1)
 BEGIN = NOW - 2 * HOUR
 
 
-def minute(box, number, *, cod="40", flow="10", mark="N"):
+def minute(box, number, *, cod="40", flow="10", mark="N", more=""):
     at = BEGIN + number * datetime.timedelta(minutes=10)
     cp = f"DataTime={local(at)};w00000-Avg={flow},w00000-Flag=N;w01018-Avg={cod},w01018-Flag={mark}"
-    return frame(box, "2051", cp)
+    return frame(box, "2051", cp + more)
 
 
 def hour_of(box, kg="1.44"):
@@ -180,3 +181,24 @@ def test_a_stopped_source_gives_valid_minutes(box):
     check()
     one = LoadCheck.objects.get(pollutant_id="COD")
     assert (one.valid, one.own, one.verdict) == (6, 0, "EQUAL")
+
+
+@pytest.mark.parametrize(
+    ("figures", "fell"),
+    [
+        (["100.0", "100.5", "100.5", "101.25", "102", "103"], None),
+        (["100.0", "100.5", "90.25", "91", "92", "93"], "100.5 m³ to 90.25 m³"),
+        (["100.0", "100.5", "0", "1", "2", "3"], "100.5 m³ to 0 m³"),
+    ],
+)
+def test_a_totaliser_that_runs_backwards_is_told(box, figures, fell):
+    rows = [
+        minute(box, n, cod=str(40 + n % 2), flow=("9.9", "10.1")[n % 2], more=f";w00001-Avg={read}")
+        for n, read in enumerate(figures)
+    ]
+    take(*rows, hour_of(box, "1.458"))
+    assert (check(), check()) == (2, 0)
+    with translation.override("en"):
+        said = [alarm.sentence for alarm in Alarm.objects.filter(kind="TOTALISER")]
+    assert len(said) == (fell is not None)
+    assert all(fell in sentence for sentence in said)

@@ -40,6 +40,7 @@ CHANGES: dict[str, tuple[Row, str]] = {
     "permit_changes_by_an_issue": ({"state": "EXPIRED"}, "state = 'VALID'"),
     "permit_ends_by_its_ending": ({"state": "VALID"}, "state = 'REVOKED'"),
     "permit_state_follows_the_table": ({"state": "EXPIRED"}, "state = 'REVOKED'"),
+    "load_correction_is_not_rewritten": ({}, "after = after + 1"),
     "personal_salt_is_not_rewritten": ({}, "commitment = 'x'"),
     "closed_period_stays_closed": ({"state": "CLOSED"}, "state = 'OPEN'"),
     "hold_over_stays_over": ({"state": "RELEASED"}, "state = 'HELD'"),

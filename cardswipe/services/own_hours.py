@@ -1,0 +1,112 @@
+"""Booking hours by our own integral, at outlets where a rule makes it the source that is debited.
+
+The hour's own frame books nothing there. Once the hour is well over, what its minutes come to is
+booked as the event of that hour, once and for ever; late minutes change it by a correction only.
+"""
+
+import datetime
+from collections.abc import Sequence
+
+from django.db import transaction
+from django.utils import timezone
+
+from cardswipe.load_rules import CheckTerms, OwnLoad, is_valid_hour
+from cardswipe.models import Controller, DischargeEvent, LoadSourceRule
+from cardswipe.models.devices import ControllerState, EventSource
+from cardswipe.models.estimates import Source
+from cardswipe.queries.estimating import check_terms
+from cardswipe.queries.hours import HOUR, WATER, HourData, HourKey, hours_of
+from cardswipe.queries.sources import own_days
+from cardswipe.rules import EventKind, EventReport
+from cardswipe.substitution import is_within
+from parties.models import Membership
+
+from . import meters
+from .events import book_events
+
+AT_ONCE = 500
+
+
+def book_own_hours(
+    *, by: Membership, since: datetime.datetime, until: datetime.datetime, now: datetime.datetime
+) -> int:
+    """Book the hours that began in the span at outlets debited by our own integral; returns how
+    many were new. Safe to repeat."""
+    last = timezone.localdate(until)
+    rules = LoadSourceRule.objects.filter(source=Source.OWN, valid_from__lte=last)
+    rows = Controller.objects.filter(
+        state=ControllerState.IN_USE,
+        event_source=EventSource.HOUR,
+        outlet__in=rules.values("outlet"),
+    ).order_by("pk")
+    ids = list(rows.values_list("pk", flat=True))
+    return sum(
+        _book_some(by, ids[at : at + AT_ONCE], (since, until), now)
+        for at in range(0, len(ids), AT_ONCE)
+    )
+
+
+@transaction.atomic
+def _book_some(
+    by: Membership,
+    ids: Sequence[int],
+    span: tuple[datetime.datetime, datetime.datetime],
+    now: datetime.datetime,
+) -> int:
+    known = Controller.objects.select_related("outlet__site").in_bulk(ids)
+    booked: set[HourKey] = set(
+        DischargeEvent.objects.filter(
+            controller__in=ids,
+            kind=EventKind.HOUR,
+            started_at__gte=span[0],
+            started_at__lt=span[1],
+        ).values_list("controller_id", "started_at")
+    )
+    hours = [hour for hour in hours_of(known, *span, skip=booked) if hour.key not in booked]
+    own = own_days({row.outlet_id for row in known.values()})
+    terms = {pk: check_terms(row, timezone.localdate(now)) for pk, row in known.items()}
+    reports = [
+        report_of(hour, terms[hour.controller.pk])
+        for hour in hours
+        if is_within(own.get(hour.controller.outlet_id, ()), timezone.localdate(hour.begin))
+        and hour.pollutants
+    ]
+    verdicts = book_events(by=by, reports=reports, now=now)
+    ended: dict[int, datetime.datetime] = {}
+    for report in reports:
+        ended[report.controller_id] = max(
+            report.ended_at, ended.get(report.controller_id, report.ended_at)
+        )
+    meters.restart_at(ended)
+    return sum(verdict.is_new for verdict in verdicts)
+
+
+def report_of(hour: HourData, terms: CheckTerms | None) -> EventReport:
+    """The hour as our integral has it; a pollutant without enough valid minutes is an estimate,
+    from the device's own sum where it sent one."""
+    is_water = hour.controller.outlet.medium == "WATER"
+    loads: dict[str, int] = {}
+    marks: list[str] = []
+    for code in hour.pollutants:
+        own = hour.own(code)
+        device = hour.device(code)
+        if terms is not None and is_valid_hour(own, is_water_medium=is_water, terms=terms):
+            loads[code] = own.quantity
+            continue
+        loads[code] = own.quantity if device is None else device
+        marks.append(f"{code}:{_short(own)}")
+    return EventReport(
+        controller_id=hour.controller.pk,
+        kind=EventKind.HOUR,
+        started_at=hour.begin,
+        ended_at=hour.begin + HOUR,
+        sequence=0,
+        volume_l=loads.get(WATER),
+        loads=tuple(sorted(loads.items())),
+        is_estimate=bool(marks),
+        marks=" ".join(["OWN", *marks])[:40],
+    )
+
+
+def _short(own: OwnLoad) -> str:
+    return f"{own.valid}/{own.due}"
