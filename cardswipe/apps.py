@@ -12,9 +12,12 @@ class CardswipeConfig(AppConfig):
         from cardswipe.models import Card
         from cardswipe.parts import certificate_parts
         from cardswipe.queries import recorded
+        from cardswipe.queries.accounted import unaccounted_events
         from ledger import sources
+        from ledger.queries import check_apps
         from permits import actuals, parts
 
         actuals.register(recorded.by_outlet)
         parts.register(certificate_parts)
+        check_apps.register(unaccounted_events)
         sources.register(sources.history_table(Card), kind="history", personal=["contact"])

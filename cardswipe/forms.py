@@ -75,6 +75,19 @@ class ReasonForm(OnceForm):
     reason = forms.CharField(label=gettext_lazy("Reason"), max_length=200)
 
 
+class LateForm(ReasonForm):
+    """Of which days events are decided, and why."""
+
+    first_day = DayField(label=gettext_lazy("From"))
+    last_day = DayField(label=gettext_lazy("To"))
+    field_order = ("first_day", "last_day", "reason")
+
+    def __init__(self, *args: Any, days: Sequence[datetime.date], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if days:
+            self.initial["first_day"], self.initial["last_day"] = days[0], days[-1]
+
+
 class LostForm(ReasonForm):
     """When and how a card was lost."""
 

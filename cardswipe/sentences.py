@@ -35,6 +35,10 @@ ALARM_SENTENCES: Mapping[AlarmKind, str] = {
         "%(controller)s reported a discharge for %(day)s, for which no quota period is open; "
         "it is booked once the period is opened."
     ),
+    AlarmKind.LATE: _(
+        "%(controller)s reported a discharge for %(day)s, whose quota period %(label)s is closed; "
+        "an officer must decide."
+    ),
     AlarmKind.CONFLICT: _(
         "%(controller)s reported event %(sequence)s again with other figures; "
         "the first report stands."
@@ -101,6 +105,7 @@ ALARM_ADVICE: Mapping[AlarmKind, str] = {
     AlarmKind.CARD_BLOCKED: _("Replace the card; find out who used it."),
     AlarmKind.NO_PERMIT: _("Stop the discharge; apply for the permit."),
     AlarmKind.NO_PERIOD: _("Open the quota period in the ledger."),
+    AlarmKind.LATE: _("Book the waiting events in the open period, or dismiss them with a reason."),
     AlarmKind.CONFLICT: _("Compare both reports; correct by an adjustment if needed."),
     AlarmKind.BAD_REPORT: _("Let the device engineer check the controller."),
     AlarmKind.SECOND_LINK: _("Find out who uses this MN a second time."),

@@ -27,6 +27,7 @@ EVENT_TONES = {
     EventState.BOOKED: "normal",
     EventState.NOT_DEBITED: "neutral",
     EventState.WAITING: "waiting",
+    EventState.DISMISSED: "closed",
 }
 ORDER_TONES = {
     OrderState.ASKED: "waiting",

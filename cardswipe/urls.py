@@ -10,6 +10,7 @@ from cardswipe.views import (
     corrections,
     discharges,
     histories,
+    late,
     measuring,
     offline,
     plans,
@@ -25,6 +26,12 @@ from parties import subjects
 subjects.register("valve_order", name=_("valve order"), url_name="valve_order", argument="order_id")
 subjects.register(
     "reallocation", name=_("reallocation"), url_name="reallocation", argument="reallocation_id"
+)
+subjects.register(
+    "late_decision",
+    name=_("decision on late events"),
+    url_name="late_decision",
+    argument="late_decision_id",
 )
 
 urlpatterns = [
@@ -75,6 +82,9 @@ urlpatterns = [
     path("discharges/<int:event_id>/", discharges.discharge, name="discharge"),
     path("discharges/<int:event_id>/correct/", corrections.correct_load, name="correct_load"),
     path("discharges/<int:event_id>/chain/", discharges.discharge_chain, name="discharge_chain"),
+    path("late-events/", late.late_events, name="late_events"),
+    path("late-events/<int:controller_id>/", late.late_controller, name="late_controller"),
+    path("late-decisions/<int:late_decision_id>/", late.late_decision, name="late_decision"),
     path("alarms/", alarms.alarms, name="alarms"),
     path("alarms/<int:alarm_id>/", alarms.alarm, name="alarm"),
     path("alarms/<int:alarm_id>/handle/", alarms.alarm_handle, name="alarm_handle"),

@@ -53,6 +53,10 @@ WAYS: Mapping[str, tuple[Way, ...]] = {
         VALVE,
     ),
     AlarmKind.NO_PERIOD: (Way(_("Quota periods"), "periods", Act.SEE_LEDGER), EVENTS),
+    AlarmKind.LATE: (
+        Way(_("Late events"), "late_controller", Act.SEE_CARDS, "controller_id"),
+        EVENT,
+    ),
     AlarmKind.CONFLICT: (EVENT, FRAMES),
     AlarmKind.BAD_REPORT: (CONTROLLER, FRAMES),
     AlarmKind.SECOND_LINK: (CONTROLLER, FRAMES),

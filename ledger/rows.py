@@ -16,6 +16,7 @@ ROUTES = {
     "enterprise": "enterprise",
     "card": "card",
     "voucher": "voucher",
+    "event": "discharge",
     "bill": "bill",
     "permit": "permit",
     "auction": "desk_auction",

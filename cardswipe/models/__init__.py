@@ -9,6 +9,7 @@ from .estimates import Estimate, LoadCorrection, LoadSourceRule, SubstitutionRul
 from .events import DailyTotal, DischargeEvent, EventConflict, EventLoad
 from .factors import Factor, MarkRule, PollutantFactor
 from .keeping import GivenUpMonth, KeepingRule, StrangerHour
+from .late import LateDecision, LateItem
 from .loads import LoadCheck, LoadCheckRule
 from .offline import OfflineBatch, OfflineRule
 from .reallocations import Reallocation
@@ -35,6 +36,8 @@ __all__ = [
     "Factor",
     "GivenUpMonth",
     "KeepingRule",
+    "LateDecision",
+    "LateItem",
     "LiveMeter",
     "LoadCheck",
     "LoadCheckRule",

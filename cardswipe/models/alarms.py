@@ -36,6 +36,7 @@ ALARM_KIND_NAMES = {
     AlarmKind.CARD_BLOCKED: _("blocked card used"),
     AlarmKind.NO_PERMIT: _("discharge without a permit"),
     AlarmKind.NO_PERIOD: _("no quota period"),
+    AlarmKind.LATE: _("event of a closed quota period"),
     AlarmKind.CONFLICT: _("contradicting report"),
     AlarmKind.BAD_REPORT: _("impossible report"),
     AlarmKind.SECOND_LINK: _("second connection"),

@@ -18,7 +18,19 @@ EVENT_STATE_NAMES = {
     EventState.BOOKED: _("booked"),
     EventState.NOT_DEBITED: _("stored, nothing to debit"),
     EventState.WAITING: _("waits for a quota period"),
+    EventState.DISMISSED: _("dismissed, never debited"),
 }
+
+# Debited stays debited; what waits is booked or dismissed; what is dismissed may wait again.
+GOES_ITS_WAY = """
+IF NEW.state <> OLD.state
+   AND (OLD.state, NEW.state) NOT IN
+       (('WAITING', 'BOOKED'), ('WAITING', 'DISMISSED'), ('DISMISSED', 'WAITING')) THEN
+    RAISE EXCEPTION 'an event does not go from % to %', OLD.state, NEW.state
+        USING ERRCODE = 'check_violation', CONSTRAINT = 'discharge_event_goes_its_way';
+END IF;
+RETURN NEW;
+"""
 
 
 class DischargeEventQuerySet(models.QuerySet["DischargeEvent"]):
@@ -84,6 +96,12 @@ class DischargeEvent(models.Model):
             *guards.keep_rows("discharge_event"),
             pgtrigger.ReadOnly(
                 name="discharge_event_facts_do_not_change", exclude=["state", "card"]
+            ),
+            pgtrigger.Trigger(
+                name="discharge_event_goes_its_way",
+                when=pgtrigger.Before,
+                operation=pgtrigger.UpdateOf("state"),
+                func=GOES_ITS_WAY,
             ),
         ]
 

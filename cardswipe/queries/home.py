@@ -10,11 +10,13 @@ from django.utils.translation import gettext as _
 from cardswipe.models import Alarm, Card, ValveOrder
 from cardswipe.queries.board import LEVEL_TONES
 from cardswipe.queries.cards import card_rows
+from cardswipe.queries.late import waiting_count
 from cardswipe.queries.quota import quota_bars, trend_chart
 from cardswipe.rules import AlarmLevel, OrderState
 from ledger.models import QuotaPeriod
 from ledger.queries import positions
 from parties.models import Enterprise, Membership
+from parties.rules import Act
 
 URGENT_FIRST = Case(
     When(level=AlarmLevel.RED, then=0), When(level=AlarmLevel.ORANGE, then=1), default=2
@@ -77,6 +79,7 @@ def todos(actor: Membership) -> list[dict[str, Any]]:
             }
         )
     if not actor.enterprise_id:
+        found += late_todo(actor)
         asked = ValveOrder.objects.for_actor(actor).filter(state=OrderState.ASKED)
         found += [
             {
@@ -88,3 +91,13 @@ def todos(actor: Membership) -> list[dict[str, Any]]:
             for order in asked.exclude(asked_by__user_id=actor.user_id)[:ALARMS_SHOWN]
         ]
     return found
+
+
+def late_todo(actor: Membership) -> list[dict[str, Any]]:
+    """One line for an officer on whose decision events wait."""
+    if not actor.may(Act.ADJUST_LEDGER) or not (count := waiting_count(actor)):
+        return []
+    words = _("%(count)s discharge events wait for a decision: their quota period is not open")
+    return [
+        {"tone": "yellow", "words": words % {"count": count}, "route": "late_events", "id": None}
+    ]

@@ -19,7 +19,7 @@ FROM ledger_operation o
 JOIN ledger_transfer t ON t.operation_id = o.id
 JOIN ledger_account a ON a.id = t.target_id AND a.purpose = 'DISCHARGED'
 JOIN ledger_asset s ON s.id = t.asset_id
-WHERE o.kind = 'DISCHARGE' AND o.document_type = 'discharge_event'
+WHERE o.kind IN ('DISCHARGE', 'LATE_DISCHARGE') AND o.document_type = 'discharge_event'
   AND o.document_id = ANY(%s)
 GROUP BY 1, 2
 """

@@ -17,6 +17,7 @@ from .estimates import fill_missing
 from .events import book_events, book_waiting
 from .frames import take_frames
 from .keeping import give_up_months
+from .late import decide_late, settle_late, take_back_late
 from .levels import set_default_steps
 from .load_checks import check_loads
 from .months import watch_months
@@ -48,6 +49,7 @@ __all__ = [
     "cancel_card",
     "change_controller",
     "check_loads",
+    "decide_late",
     "decide_reallocation",
     "decide_valve_order",
     "end_rule",
@@ -70,8 +72,10 @@ __all__ = [
     "settle_batch",
     "settle_corrections",
     "settle_due",
+    "settle_late",
     "stop_controller",
     "take_frames",
+    "take_back_late",
     "take_back_reallocation",
     "take_batch",
     "unbind_card",

@@ -11,9 +11,9 @@ from typing import Any
 from django.db import connection, transaction
 from django.utils.translation import gettext_noop as said
 
-from cardswipe.models import Alarm
+from cardswipe.models import Alarm, Controller, DischargeEvent
 from cardswipe.refusals import AlarmIsHandled, HandlingMissing
-from cardswipe.rules import ALARM_LEVELS, AlarmKind, AlarmLevel, AlarmState
+from cardswipe.rules import ALARM_LEVELS, AlarmKind, AlarmLevel, AlarmState, EventState
 from parties.models import Bureau, Enterprise, Membership
 from parties.services import Told, give_notices, record
 
@@ -153,6 +153,21 @@ def handle_alarm(*, by: Membership, alarm: Alarm, handling: str, now: datetime.d
     locked.handling = handling.strip()
     announcing.tell_enterprise(locked.enterprise)
     return record(locked, by=by, reason=said("handle alarm"))
+
+
+def settle_waiting(
+    *, by: Membership, controller: Controller, why: str, now: datetime.datetime
+) -> None:
+    """Close the alarms of a controller's waiting events once none of them waits any more."""
+    if DischargeEvent.objects.filter(controller=controller, state=EventState.WAITING).exists():
+        return
+    found = Alarm.objects.open().filter(
+        controller=controller, kind__in=(AlarmKind.LATE, AlarmKind.NO_PERIOD)
+    )
+    for alarm in found.order_by("pk").select_for_update(of=("self",)):
+        alarm.state, alarm.handled_by, alarm.handled_at = AlarmState.HANDLED, by, now
+        alarm.handling = why
+        record(alarm, by=by, reason=said("late events decided"))
 
 
 def settle_steps(

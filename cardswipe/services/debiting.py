@@ -18,6 +18,7 @@ from . import alarms, levels
 from .alarms import AlarmSpec
 from .resolving import Case, Load
 
+DISCHARGE, LATE_DISCHARGE = "DISCHARGE", "LATE_DISCHARGE"
 Holding = tuple[int, str, int]  # card (or enterprise), pollutant, quota period
 
 
@@ -34,6 +35,15 @@ class Booking:
         controller_id, kind, started_at, sequence = self.case.report.key
         begin = started_at.astimezone(datetime.UTC).strftime("%Y%m%dT%H%M%S.%fZ")
         return f"{controller_id}/{kind}/{begin}/{sequence}"
+
+
+@dataclass(frozen=True)
+class Late:
+    """How an officer books events of a closed period: today, in the open one, saying why."""
+
+    effective_date: datetime.date
+    reasons: Mapping[int, str]  # by event
+    approval_id: int | None
 
 
 class CardRow(NamedTuple):
@@ -77,21 +87,18 @@ def quota_of(case: Case, load: Load) -> Holding:
     return (case.controller.enterprise_id, load.pollutant, _period_id(case))
 
 
-def debit(*, by: Membership, bookings: Sequence[Booking], now: datetime.datetime) -> None:
+def debit(
+    *,
+    by: Membership,
+    bookings: Sequence[Booking],
+    now: datetime.datetime,
+    late: Late | None = None,
+) -> None:
     """Post the events, then raise what they give cause for: overrun alarms, warning steps."""
     if not bookings:
         return
     accounts = accounts_of(bookings)
-    postings = [
-        Posting(
-            kind="DISCHARGE",
-            key=booking.key,
-            moves=tuple(accounts.move(booking.case, load) for load in booking.case.debits),
-            effective_date=booking.case.day,
-            document=DocumentRef("discharge_event", booking.event_id),
-        )
-        for booking in bookings
-    ]
+    postings = [_posting(booking, accounts, late) for booking in bookings]
     receipts = post(by=by, postings=postings, now=now)
     operations = {
         receipt.operation_id: booking
@@ -106,6 +113,24 @@ def debit(*, by: Membership, bookings: Sequence[Booking], now: datetime.datetime
         now=now,
         card_account_ids={account.pk for account in touched if account},
         quotas={quota_of(case, load) for case, load in loads},
+    )
+
+
+def _posting(booking: Booking, accounts: Accounts, late: Late | None) -> Posting:
+    """The event's posting. Late or not it has one name, so no event is ever debited twice."""
+    moves = tuple(accounts.move(booking.case, load) for load in booking.case.debits)
+    document = DocumentRef("discharge_event", booking.event_id)
+    if late is None:
+        return Posting(DISCHARGE, booking.key, moves, booking.case.day, document)
+    return Posting(
+        LATE_DISCHARGE,
+        booking.key,
+        moves,
+        late.effective_date,
+        document,
+        reason=late.reasons[booking.event_id],
+        approval_id=late.approval_id,
+        scope=DISCHARGE,
     )
 
 

@@ -44,6 +44,7 @@ class PeriodFacts:
     first_day: datetime.date
     last_day: datetime.date
     is_open: bool
+    label: str
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,8 @@ class Case:
     day: datetime.date
     card_id: int | None
     card_alarm: AlarmKind | None
-    period: PeriodFacts | None
+    period: PeriodFacts | None  # that of its day, while it is open
+    closed: PeriodFacts | None  # that of its day, once it is closed
     loads: tuple[Load, ...]
     has_permit: bool
 
@@ -114,6 +116,7 @@ def resolve(
             by_id=by_id,
             bindings=bindings.get(controller.id, ()),
         )
+        period = _period_on(periods, controller, day)
         terms = [t for t in limits.get(controller.outlet_id, ()) if t.holds(day)]
         cases.append(
             Case(
@@ -122,7 +125,8 @@ def resolve(
                 day=day,
                 card_id=successors.get(card.id, card.id) if card else None,
                 card_alarm=alarm,
-                period=_period_on(periods, controller, day),
+                period=period if period and period.is_open else None,
+                closed=period if period and not period.is_open else None,
                 loads=_loads(report, controller, terms, known),
                 has_permit=bool(terms) or controller.outlet_kind != "MAIN",
             )
@@ -188,7 +192,8 @@ def _periods(
     days = [report.started_at.astimezone(zone).date() for report in reports]
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT id, region_id, start_date, end_date, state = 'OPEN' FROM ledger_quotaperiod"
+            "SELECT id, region_id, start_date, end_date, state = 'OPEN', label"
+            " FROM ledger_quotaperiod"
             " WHERE region_id = ANY(%s) AND start_date <= %s AND end_date >= %s"
             " ORDER BY id FOR SHARE",
             [sorted({c.city_code for c in controllers.values()}), max(days), min(days)],
@@ -199,14 +204,12 @@ def _periods(
 def _period_on(
     periods: Sequence[PeriodFacts], controller: ControllerFacts, day: datetime.date
 ) -> PeriodFacts | None:
-    """The open period of the controller's city that holds the day."""
+    """The period of the controller's city that holds the day."""
     return next(
         (
             p
             for p in periods
-            if p.is_open
-            and p.city_code == controller.city_code
-            and p.first_day <= day <= p.last_day
+            if p.city_code == controller.city_code and p.first_day <= day <= p.last_day
         ),
         None,
     )

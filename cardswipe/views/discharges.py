@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from cardswipe.forms import EventFilter
 from cardswipe.models import DischargeEvent
 from cardswipe.provenance import estimate_facts, marks_word, origin_of, standing_of
+from cardswipe.queries.late import waiting_count
 from cardswipe.rules import EventState
 from cardswipe.tables import EVENT_COLUMNS, EVENT_TONES, amount_of
 from ledger.chain import document_sections
@@ -52,7 +53,8 @@ def discharges(request: ActorRequest) -> HttpResponseBase:
         empty=_("No discharge has been reported yet. Events appear here as controllers send them."),
         after="-id",
     )
-    return journal_page(request, "cardswipe/discharges.html", table, {"form": form})
+    context = {"form": form, "waiting": waiting_count(request.actor)}
+    return journal_page(request, "cardswipe/discharges.html", table, context)
 
 
 def event_facts(event: DischargeEvent) -> list[tuple[str, Any]]:
@@ -81,6 +83,11 @@ def card_link(event: DischargeEvent) -> Any:
         return _("none: all of it counts as overrun")
     url = reverse("card", args=[event.card.pk])
     return format_html('<a href="{}">{}</a>', url, event.card.card_no)
+
+
+def late_items(event: DischargeEvent) -> Any:
+    """The decisions that officers made about the event, the newest first."""
+    return event.late_items.select_related("decision").order_by("-decision_id")
 
 
 @allow(Act.SEE_LEDGER)
@@ -124,5 +131,7 @@ def discharge(request: ActorRequest, event_id: int) -> HttpResponse:
         "sections": document_sections(request, DocumentRef(EVENT, event.pk)),
         "alarms": event.alarms.select_related("pollutant", "controller__outlet"),
         "conflicts": event.conflicts.all(),
+        "decisions": [item.decision for item in late_items(event)],
+        "waits": event.state == EventState.WAITING,
     }
     return render(request, "cardswipe/discharge.html", context)

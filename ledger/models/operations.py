@@ -45,6 +45,12 @@ class OperationType(models.Model):
 
 
 class OperationRuleQuerySet(models.QuerySet["OperationRule"]):
+    def of_region(self, kind: str, region: Region, day: datetime.date) -> "OperationRule | None":
+        """How a kind is handled in the region on the day: the nearest region's row."""
+        by_region = {rule.region_id: rule for rule in self.in_force(day).filter(type=kind)}
+        line = (*sorted(region.line, reverse=True), None)
+        return next((by_region[code] for code in line if code in by_region), None)
+
     def in_force(self, day: datetime.date) -> Self:
         """Those in force on the day."""
         return self.filter(Q(valid_to__isnull=True) | Q(valid_to__gte=day), valid_from__lte=day)

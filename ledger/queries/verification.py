@@ -12,6 +12,7 @@ from django.db import connection, transaction
 
 from ledger import keyring
 
+from .check_apps import what_apps_say_holds
 from .check_balances import (
     accounts_fit_their_lots,
     approvals_were_given,
@@ -41,6 +42,7 @@ CHECKS: tuple[Check, ...] = (
     Check(("V14",), numbers_go_on),
     Check(("V15",), months_are_in_their_place),
     Check(("V16",), restrictions_were_given),
+    Check(("V17",), what_apps_say_holds),
     *PROOF_CHECKS,
     KEPT_OUTSIDE,
     # Last: it makes tables to compare with, and from then on the proof log waits for this

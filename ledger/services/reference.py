@@ -4,7 +4,8 @@ import datetime
 
 from django.db import transaction
 
-from ledger.kinds import HOLD_PURPOSES, KINDS, KindRow
+from ledger.hold_purposes import HOLD_PURPOSES
+from ledger.kinds import KINDS, KindRow
 from ledger.models import (
     HoldPurpose,
     OperationRule,

@@ -180,12 +180,7 @@ def due_day(request: LedgerRequest, today: datetime.date) -> datetime.date:
     """The first day on which it may be carried out: when the kind's cool-off is over."""
     if request.kind != RequestKind.OPERATION:
         return today
-    rules = {
-        rule.region_id: rule
-        for rule in OperationRule.objects.in_force(today).filter(type=request.content["kind"])
-    }
-    line = (*sorted(request.region.line, reverse=True), None)
-    rule = next((rules[code] for code in line if code in rules), None)
+    rule = OperationRule.objects.of_region(request.content["kind"], request.region, today)
     if rule is None or not rule.cool_off_workdays:
         return today
     return add_workdays(today, rule.cool_off_workdays) + datetime.timedelta(days=1)

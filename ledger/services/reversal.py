@@ -66,9 +66,5 @@ def reversible_for(
 ) -> datetime.timedelta:
     """How long after its posting the operation may be reversed where it was booked."""
     region = transfers[0].source.region
-    rules = OperationRule.objects.in_force(today).filter(type=operation.kind)
-    by_region = {rule.region_id: rule for rule in rules}
-    for code in (*sorted(region.line, reverse=True), None):
-        if code in by_region:
-            return datetime.timedelta(days=by_region[code].reversible_days)
-    return datetime.timedelta(0)
+    rule = OperationRule.objects.of_region(operation.kind_id, region, today)
+    return datetime.timedelta(days=rule.reversible_days if rule else 0)

@@ -39,6 +39,7 @@ CHECK_WORDS = {
     "V14": gettext_lazy("No series of numbers was set back."),
     "V15": gettext_lazy("No month of the journal is missing, detached or mixed with another."),
     "V16": gettext_lazy("Each account has the restriction that two persons gave it last."),
+    "V17": gettext_lazy("Each discharge event is debited, waits, or was dismissed by an officer."),
     "V31": gettext_lazy("Every row that counts is in the proof log, exactly as it was logged."),
     "V32": gettext_lazy("The proof log's tree and checkpoints are those of its entries."),
     "V33": gettext_lazy("Every checkpoint is signed by a key of the log, each key by the last."),

@@ -2,6 +2,7 @@
 
 from cardswipe import services
 from cardswipe.hj212.requests import Kind
+from cardswipe.late import LateAct
 from cardswipe.models import (
     Alarm,
     Card,
@@ -10,6 +11,7 @@ from cardswipe.models import (
     DeviceCommand,
     DischargeEvent,
     KeepingRule,
+    LateDecision,
     LoadCheckRule,
     LoadRule,
     LoadSourceRule,
@@ -197,7 +199,23 @@ def offline_rule(enterprise: Enterprise) -> OfflineRule:
     return OfflineRule.objects.get_or_create(region=enterprise.region, defaults=values)[0]
 
 
+def late_decision(enterprise: Enterprise) -> LateDecision:
+    """A decision that waits for its second person: an event of a day without quota period."""
+    box = controller(enterprise)
+    began = NOW.replace(year=NOW.year - 1)
+    (said,) = book(report(box, started_at=began, ended_at=began))
+    return services.decide_late(
+        by=factories.bureau_member(enterprise.region, Role.PERMIT_OFFICER),
+        act=LateAct.DISMISS,
+        events=[DischargeEvent.objects.get(pk=said.event_id)],
+        reason="核查",
+        key=f"late-{said.event_id}",
+        now=NOW,
+    )
+
+
 OBJECTS = {
+    "late_decision_id": late_decision,
     "reallocation_id": reallocation,
     "batch_id": offline_batch,
     "offline_rule_id": offline_rule,
