@@ -30,6 +30,8 @@ class Box:
     swipe_event_cn: str = "3903"
     valve_order_cn: str = "3911"
     valve_state_cn: str = "3912"
+    offline_batch_cn: str = "3905"
+    counter_key: str = ""  # signs what the box states of its time off line
 
 
 class Client:

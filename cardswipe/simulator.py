@@ -15,6 +15,7 @@ from cardswipe.hj212 import encode
 from cardswipe.hj212.frame import Frame
 from cardswipe.simulated_line import Box, Client
 from cardswipe.simulated_meter import EPOCH, SLOT, Meter, Period
+from cardswipe.simulated_offline import Absence, Allowance, amounts_in
 
 __all__ = ["Box", "Client", "Faults", "SimulatedBox", "fast_clock"]
 
@@ -39,6 +40,7 @@ class Faults:
     delayed: int = 0  # kept back until up to a dozen later ones have gone
     abnormal: int = 0  # of a thousand slots of ten minutes: a data mark other than N
     clock_shift_s: int = 0  # how far the box's clock is ahead (below zero: behind)
+    offline: int = 0  # of a thousand shifts of a card box: without contact until it ends
     cheats_permille: int = 0  # how much of hours and sessions is kept silent; minutes are honest
 
 
@@ -79,6 +81,9 @@ class SimulatedBox:
         self.sent = 0
         self.booked: list[tuple[str, str]] = []  # (cn, cp) of every acknowledged event
         self.held: list[Held] = []
+        self.allowance = Allowance()
+        self.absence: Absence | None = None
+        self.batches: list[int] = []  # numbers of the off-line batches stated and acknowledged
         client.on_command = self.obey
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -161,6 +166,9 @@ class SimulatedBox:
 
     async def report(self, cn: str, cp: str) -> None:
         """Say it now, or keep it back and let later ones overtake; then what has waited enough."""
+        if self.absence is not None:
+            self.held.append(Held(cn, cp, 0))
+            return
         if self.chance(self.faults.delayed):
             self.held.append(Held(cn, cp, self.random.randint(1, LONGEST_DELAY)))
         else:
@@ -193,6 +201,8 @@ class SimulatedBox:
             f"SwipeNo={self.sequence}"
         )
         answer = await self.say(self.box.swipe_open_cn, cp)
+        if answer is not None:
+            self.allowance = Allowance.told(answer)
         return answer is not None and answer.cp.get("SwipeRtn") == "1"
 
     async def close_session(self, begin: datetime.datetime, end: datetime.datetime) -> None:
@@ -262,6 +272,7 @@ class SimulatedBox:
         hour = floor(start, HOUR)
         while hour + HOUR <= end:
             self.clock = lambda at=hour + HOUR: at  # type: ignore[misc]
+            await self.lose_contact(hour)
             minutes = [hour + part * SLOT for part in range(HOUR // SLOT)]
             await asyncio.gather(
                 *(self.upload("2051", at, self.amounts(at, at + SLOT)) for at in minutes)
@@ -279,10 +290,45 @@ class SimulatedBox:
         for at_hour, at_minute, length in SHIFTS:
             begin = midnight + at_hour * HOUR + at_minute * MINUTE
             ends_now = floor(begin + length, HOUR) == hour
-            if self.box.card_no and self.is_open and ends_now:
+            if ends_now and self.absence is not None:
+                await self.come_back(begin, begin + length, hour + HOUR)
+            elif self.box.card_no and self.is_open and ends_now:
                 self.clock = lambda at=begin: at  # type: ignore[misc]
                 if await self.open_session():
                     await self.close_session(begin, begin + length)
+
+    # --- without contact ----------------------------------------------------------------------
+
+    async def lose_contact(self, hour: datetime.datetime) -> None:
+        """Perhaps lose the line where a shift begins; only a box that was told what it may do."""
+        begins = {hour.replace(hour=at_hour) for at_hour, _minute, _length in SHIFTS}
+        can_go = self.box.card_no and self.allowance.hours and self.absence is None
+        if hour in begins and can_go and self.chance(self.faults.offline):
+            self.absence = Absence(hour, self.allowance)
+            await self.client.close()
+
+    async def come_back(
+        self, begin: datetime.datetime, end: datetime.datetime, now: datetime.datetime
+    ) -> None:
+        """Keep the shift's sessions as far as the allowance goes, send all that was kept, each
+        message late, then state the batch."""
+        absence = self.absence
+        assert absence is not None, "only a box without contact comes back"
+        while self.is_open and begin + SLOT <= end:
+            amounts = amounts_in(self.amounts(begin, begin + SLOT, cheats=True))
+            if not absence.allows(amounts, begin + SLOT):
+                break
+            self.sequence += 1
+            absence.keep(self.sequence, amounts)
+            await self.close_session(begin, begin + SLOT)
+            begin += SLOT
+        self.absence = None
+        self.clock = lambda at=now: at  # type: ignore[misc]
+        await self.release()
+        if absence.first:
+            said = absence.statement(mn=self.box.mn, key=self.box.counter_key, until=now)
+            if await self.say(self.box.offline_batch_cn, said, tries=LET_GO_AFTER):
+                self.batches.append(absence.first)
 
 
 def decimal(whole: int, parts: int = 100) -> str:

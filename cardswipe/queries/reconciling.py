@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from django.db import connection
 
 from cardswipe.hj212 import fields
-from cardswipe.models import Controller, DischargeEvent, EventLoad
+from cardswipe.models import Controller, DischargeEvent, EventLoad, OfflineBatch
+from cardswipe.offline import BatchState
 from cardswipe.queries.registry import factor_table, pollutants_by_version
 from cardswipe.simulator import SimulatedBox
 
@@ -109,6 +110,20 @@ def _reconcile_one(box: SimulatedBox, told: list[Told], outcome: Outcome) -> Non
                     f"{event}: {code} {moved.get((event.pk, code))}≠{amount}"
                 )
     outcome.differences += [f"{box.box.mn}: {code} {off:+}" for code, off in sums.items() if off]
+    outcome.differences += _unsettled(box, controller)
+
+
+def _unsettled(box: SimulatedBox, controller: Controller) -> list[str]:
+    """The off-line batches that the box stated and that are not settled, with what was found."""
+    settled = OfflineBatch.objects.filter(controller=controller, number__in=box.batches)
+    found = {batch.number: batch for batch in settled}
+    return [
+        f"{box.box.mn}: off-line batch {number} {', '.join(found[number].findings)}"
+        if number in found
+        else f"{box.box.mn}: off-line batch {number} missing"
+        for number in box.batches
+        if number not in found or found[number].state != BatchState.SETTLED
+    ]
 
 
 def _stored(ids: list[int]) -> dict[tuple[int, str], int]:

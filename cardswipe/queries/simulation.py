@@ -8,6 +8,7 @@ from django.utils import timezone
 from cardswipe.hj212.fields import FLOW_CODES
 from cardswipe.models import CardBinding, Controller, DischargeEvent
 from cardswipe.queries.registry import pollutants_by_version
+from cardswipe.services.offline import signing_keys
 from cardswipe.simulator import Box
 
 # Typical figures of treated waste water (mg/L) and flue gas (mg/m3).
@@ -61,4 +62,6 @@ def _box(row: Controller, card_no: str, pollutants: dict[str, str], *, sequence:
         swipe_event_cn=profile.swipe_event_cn,
         valve_order_cn=profile.valve_order_cn,
         valve_state_cn=profile.valve_state_cn,
+        offline_batch_cn=profile.offline_batch_cn,
+        counter_key=signing_keys(row.mn)[0],
     )

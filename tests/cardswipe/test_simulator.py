@@ -6,6 +6,7 @@ import datetime
 import sys
 import time
 from collections import Counter
+from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -15,15 +16,19 @@ from django.utils import timezone
 from cardswipe.hj212.fields import amount_mg
 from cardswipe.models import (
     Alarm,
+    Card,
     Controller,
     DischargeEvent,
     EventLoad,
+    OfflineBatch,
+    OfflineRule,
     Reading,
     ValveOrder,
 )
 from cardswipe.queries.reconciling import Outcome, reconcile
 from cardswipe.queries.simulation import boxes
 from cardswipe.services import advance_order
+from cardswipe.simulated_offline import Absence, Allowance
 from cardswipe.simulator import Box, Client, Faults, SimulatedBox, fast_clock
 from ledger import queries
 from parties.services import record, system_actor
@@ -120,7 +125,9 @@ def fleet(enterprise, count: int) -> list[Box]:
     return boxes()
 
 
-def month(own: list[Box], days: int) -> tuple[Outcome, list[SimulatedBox]]:
+def month(
+    own: list[Box], days: int, faults: Faults = BAD_LINE
+) -> tuple[Outcome, list[SimulatedBox]]:
     """Let the boxes live through the last days over a bad line, then compare with the ledger."""
     zone = ZoneInfo("Asia/Shanghai")
     end = timezone.now().astimezone(zone).replace(minute=0, second=0, microsecond=0)
@@ -128,7 +135,7 @@ def month(own: list[Box], days: int) -> tuple[Outcome, list[SimulatedBox]]:
         made = [
             SimulatedBox(
                 Client(box, "127.0.0.1", gateway.port, over_time_s=0.6), seed=11,
-                clock=lambda: end, faults=BAD_LINE,
+                clock=lambda: end, faults=faults,
             )
             for box in own
         ]  # fmt: skip
@@ -155,6 +162,38 @@ def test_a_day_of_every_kind_of_controller_over_a_bad_line_equals_the_ledger(ent
     hourly = [box for box in made if not box.box.card_no]
     assert all(len({cp for _cn, cp in box.booked}) == 24 for box in hourly)
     assert_equal_to_the_ledger(outcome, made)
+
+
+def test_shifts_without_contact_end_with_settled_batches_and_equal_the_ledger(enterprise):
+    OfflineRule.objects.create(
+        region_id="339900",
+        percent=20,
+        hours=72,
+        valid_from=datetime.date(2026, 1, 1),
+        legal_basis="地方做法",
+    )
+    own = fleet(enterprise, 1)
+    cards.load(Card.objects.get(), 95 * cards.KG)
+    outcome, made = month(own, days=2, faults=Faults(offline=1000))
+    (box,) = made
+    stated = OfflineBatch.objects.filter(number__in=box.batches)
+    assert [batch.state for batch in stated] == ["SETTLED"] * len(box.batches) != []
+    assert stated[0].last > stated[0].first, "more than one session was kept"
+    assert_equal_to_the_ledger(outcome, made)
+
+
+def test_what_a_box_may_do_without_contact_ends_with_its_allowance_and_its_hours():
+    began = timezone.now()
+    absence = Absence(began, Allowance(2, {"w01018": Decimal(5)}))
+    hour = datetime.timedelta(hours=1)
+    absence.keep(7, {"w01018": Decimal("3.5"), "w00000": Decimal(60)})
+    assert absence.allows({"w01018": Decimal("1.5"), "w00000": Decimal(99)}, began + hour)
+    assert not absence.allows({"w01018": Decimal("1.6")}, began + hour)
+    assert not absence.allows({"w01018": Decimal(1)}, began + 3 * hour)
+    absence.keep(8, {"w01018": Decimal("1.25")})
+    said = absence.statement(mn="TESTMN", key="6b" * 32, until=began + hour)
+    assert "BatchNo=7;" in said
+    assert "FirstSwipe=7;LastSwipe=8;w01018-Cou=4.75;w00000-Cou=60;Mac=" in said
 
 
 @pytest.mark.slow

@@ -22,9 +22,12 @@ FAULTS = {
     "delayed": "of 1000 frames: overtaken by later ones",
     "abnormal": "of 1000 slots of ten minutes: a data mark other than N",
     "clock-shift-s": "seconds by which the clock of each box is ahead (below zero: behind)",
+    "offline": "of 1000 shifts of a box with a card: without contact until it ends (3905)",
     "cheats-permille": "of 1000 parts of hours and sessions: kept silent, minutes are honest",
 }
-ALL_FAULTS = Faults(lost=20, repeated=30, bad_crc=20, restarts=5, delayed=40, abnormal=3)
+ALL_FAULTS = Faults(
+    lost=20, repeated=30, bad_crc=20, restarts=5, delayed=40, abnormal=3, offline=100
+)
 
 PATIENCE_S = 0.6  # for an answer; on this machine, not over a radio link
 
