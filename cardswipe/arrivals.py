@@ -77,6 +77,16 @@ def deciphered(arrived: Arrival, key: bytes) -> Arrival:
     return arrived._replace(piece=piece._replace(segment=clear), frame=frame, fault=None)
 
 
+def is_sound(arrived: Arrival) -> bool:
+    """Whether the arrival could be read and some checksum fits: deciphered with the right key."""
+    segment = arrived.piece.segment
+    return (
+        arrived.frame is not None
+        and segment is not None
+        and crc.which(segment, arrived.piece.crc) != "bad"
+    )
+
+
 @dataclasses.dataclass(slots=True)
 class Outcome:
     """What became of an arrival; `answer` goes out only after the commit."""
@@ -88,6 +98,7 @@ class Outcome:
     notes: list[str] = dataclasses.field(default_factory=list)
     session_id: int | None = None
     answer: bytes | None = None
+    has_new_key: bool = False  # it came under the key that the device is just being given
     is_reported: bool = False  # the booking has raised its own alarms
 
     def refuse(self, fault: RuleBroken) -> None:

@@ -55,6 +55,11 @@ def field_of(name: str, kind: Kind) -> forms.Field:
     return found
 
 
+def asked_of(kind: Kind) -> list[str]:
+    """The fields that a person fills in; a new SM4 key is made by the platform."""
+    return [name for name in REQUESTS[kind].takes if name != "key"]
+
+
 class CommandForm(OnceForm):
     """What one kind of command needs, and why it is sent."""
 
@@ -66,13 +71,13 @@ class CommandForm(OnceForm):
         super().__init__(*args, **given)
         self.kind = kind
         self.fields = {
-            **{name: field_of(name, kind) for name in REQUESTS[kind].takes},
+            **{name: field_of(name, kind) for name in asked_of(kind)},
             **self.fields,
         }
 
     def params(self) -> dict[str, Any]:
         """The fields as the service takes them."""
-        values = {name: self.cleaned_data[name] for name in REQUESTS[self.kind].takes}
+        values = {name: self.cleaned_data[name] for name in asked_of(self.kind)}
         return {
             name: value.isoformat() if name in {"begin", "end"} else value
             for name, value in values.items()

@@ -36,8 +36,10 @@ MOVES: Mapping[CommandState, frozenset[CommandState]] = {
 CHANGES = frozenset(
     {Kind.SET_TIME, Kind.SET_LINK, Kind.SET_REALTIME, Kind.SET_MINUTE, Kind.SET_PASSWORD,
      Kind.START_REALTIME, Kind.STOP_REALTIME, Kind.START_STATE, Kind.STOP_STATE, Kind.CALIBRATE,
-     Kind.CLEAN, Kind.SET_SAMPLING, Kind.SET_PARAMETER}
+     Kind.CLEAN, Kind.SET_SAMPLING, Kind.SET_PARAMETER, Kind.SET_KEY, Kind.START_CHECK}
 )  # fmt: skip
+# What a command gives a device that nobody may read afterwards, by the name of its field.
+SECRETS: Mapping[Kind, str] = {Kind.SET_PASSWORD: "password", Kind.SET_KEY: "key"}
 HISTORIES = frozenset({Kind.MINUTE_HISTORY, Kind.HOUR_HISTORY, Kind.DAY_HISTORY, Kind.RUN_HISTORY})
 
 

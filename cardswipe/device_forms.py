@@ -100,6 +100,9 @@ class ControllerForm(forms.Form):
         if controller is not None:
             given["initial"] = initial_of(controller)
         super().__init__(*args, **given)
+        spoken: Any = self.fields["profile"]
+        kept = DeviceProfile.objects.filter(pk=controller.profile_id if controller else None)
+        spoken.queryset = DeviceProfile.objects.in_force(timezone.localdate()) | kept
         choice: Any = self.fields["outlet"]
         choice.queryset = outlets(actor)
         choice.label_from_instance = lambda outlet: f"{outlet.site.enterprise} · {outlet}"

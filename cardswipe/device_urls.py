@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from cardswipe.views import commands, devices, frames, histories
+from cardswipe.views import commands, devices, frames, histories, profiles
 
 urlpatterns = [
     path(
@@ -11,6 +11,10 @@ urlpatterns = [
             [
                 path("", devices.controllers, name="controllers"),
                 path("new/", devices.new_controller, name="new_controller"),
+                path("profiles/", profiles.profiles, name="device_profiles"),
+                path("profiles/new/", profiles.new_profile, name="new_profile"),
+                path("profiles/<int:profile_id>/", profiles.profile, name="device_profile"),
+                path("profiles/<int:profile_id>/edit/", profiles.edit_profile, name="edit_profile"),
                 path("<int:controller_id>/", devices.controller, name="controller"),
                 path("<int:controller_id>/now/", devices.controller_now, name="controller_now"),
                 path(

@@ -83,6 +83,8 @@ class Device:
     zone: datetime.tzinfo
     key: bytes | None = None  # SM4, for devices of 2025 that have one
     next_password: str = ""  # asked for and perhaps already in use at the device
+    next_key: bytes | None = None  # likewise
+    voucher_cn: str = ""  # empty: the make has no message for vouchers
     idle_s: int = 900
     bytes_per_s: int = 65_536
     # Days on which our own integral of the minutes is debited, not what the hour reports.

@@ -377,6 +377,46 @@ class CommandCannotMove(Refusal):
     advice = _("Open the command to see how it ended.")
 
 
+class KeyMissing(Refusal):
+    code = "C165"
+    sentence = _("This controller has no SM4 key, under which a new one could travel.")
+    advice = _("Enter the initial key, registered with the ministry, in its registration first.")
+
+
+class NoVoucherMessage(Refusal):
+    code = "C166"
+    field = "kind"
+    sentence = _("The device profile %(profile)s has no message for vouchers.")
+    advice = _("The controller learns of the voucher with its next swipe.")
+
+
+class ProfileNameTaken(Refusal):
+    code = "C170"
+    field = "name"
+    sentence = _("Another device profile is called so.")
+    advice = _("Choose another name, or change that profile.")
+
+
+class ProfileNumbersAlike(Refusal):
+    code = "C171"
+    sentence = _("Two messages of the profile would have the same command number.")
+    advice = _("Give each message of one direction a number of its own.")
+
+
+class ProfileInUse(Refusal):
+    code = "C172"
+    field = "last_day"
+    sentence = _("%(count)s controllers in use speak this profile after %(day)s.")
+    advice = _("Give them another profile, or stop them, first.")
+
+
+class ProfileEndsTooEarly(Refusal):
+    code = "C173"
+    field = "last_day"
+    sentence = _("The profile cannot end before %(day)s.")
+    advice = _("Choose that day or a later one.")
+
+
 class NotForThisRole(Refusal):
     code = "C164"
     field = "kind"

@@ -42,6 +42,10 @@ KIND_NAMES = {
     Kind.DEVICE_ID: _("ask the instrument's number"),
     Kind.DEVICE_INFO: _("ask device information"),
     Kind.SET_PARAMETER: _("set a device parameter"),
+    Kind.SET_KEY: _("give a new SM4 key"),
+    Kind.SAMPLE_KEPT: _("take a sample now and keep it"),
+    Kind.START_CHECK: _("start the automatic standard check"),
+    Kind.PUSH_VOUCHER: _("tell the card's last voucher"),
 }
 COMMAND_STATE_NAMES = {
     CommandState.ASKED: _("waits for the controller"),
@@ -61,6 +65,7 @@ OUTCOME_NAMES = {
     "no result": _("the device accepted, but told no result in time"),
     "not connected": _("the device did not connect in time"),
     "new password in use": _("the device already uses the new password"),
+    "new key in use": _("the device already uses the new key"),
     "parts missing": _("some data came without all of its parts"),
     # HJ 212-2017 table 9 and 10.
     "QnRtn=2": _("the device refused"),
@@ -104,7 +109,7 @@ class DeviceCommand(models.Model):
     )
     kind = models.CharField(_("command"), max_length=16, choices=list(KIND_NAMES.items()))
     params = models.JSONField(_("fields"), default=dict)
-    # A new password until the device has it; never shown, never in the history.
+    # A new password or key until the device has it; never shown, never in the history.
     secret = SealedField(blank=True, default="")
     key = models.UUIDField(_("key of the request"), unique=True, null=True, editable=False)
     reason = models.CharField(_("reason"), max_length=200)

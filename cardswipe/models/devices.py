@@ -1,6 +1,8 @@
 """Controllers at the outlets and the protocol profiles they speak."""
 
+import datetime
 import ipaddress
+import itertools
 from typing import Any, Self
 
 import pgtrigger
@@ -65,6 +67,23 @@ COMMAND_FIELDS = (
     "valve_order_cn",
     "valve_state_cn",
 )
+# What devices send, and what we send unasked: within each the numbers differ.
+HEARD = ("swipe_open_cn", "swipe_event_cn", "offline_batch_cn", "valve_state_cn")
+SENT = ("valve_order_cn", "voucher_cn")
+
+
+def all_differ(names: tuple[str, ...]) -> Q:
+    """No two of these columns are equal."""
+    differing = Q()
+    for one, other in itertools.combinations(names, 2):
+        differing &= ~Q(**{one: F(other)})
+    return differing
+
+
+class DeviceProfileQuerySet(models.QuerySet["DeviceProfile"]):
+    def in_force(self, day: datetime.date) -> Self:
+        """Those that controllers may be given on the day."""
+        return self.filter(Q(valid_to__isnull=True) | Q(valid_to__gte=day), valid_from__lte=day)
 
 
 class DeviceProfile(models.Model):
@@ -87,6 +106,10 @@ class DeviceProfile(models.Model):
     valve_order_cn = command_field(_("command: valve order"), "3911")
     valve_state_cn = command_field(_("command: valve state"), "3912")
     offline_batch_cn = command_field(_("command: off-line batch"), "3905")
+    # Empty: this make learns of a voucher with its next swipe only.
+    voucher_cn = models.CharField(
+        _("command: the card's last voucher"), max_length=4, blank=True, default=""
+    )
     load_source = models.CharField(
         _("loads from"), max_length=4, choices=LoadSource.choices, default=LoadSource.COU
     )
@@ -103,8 +126,12 @@ class DeviceProfile(models.Model):
     )
     bytes_per_s = models.PositiveIntegerField(_("may send (bytes/s)"), default=65_536)
     idle_s = models.PositiveIntegerField(_("may be silent (s)"), default=900)
+    valid_from = models.DateField(_("valid from"), default=datetime.date(2000, 1, 1))
+    valid_to = models.DateField(_("valid to"), null=True, blank=True)
     note = models.TextField(_("note"), blank=True)
     history = HistoricalRecords()
+
+    objects = DeviceProfileQuerySet.as_manager()
 
     class Meta:
         ordering = ["name"]
@@ -118,6 +145,17 @@ class DeviceProfile(models.Model):
             models.CheckConstraint(
                 name="profile_batch_command_is_four_digits",
                 condition=Q(offline_batch_cn__regex=r"^[0-9]{4}$"),
+            ),
+            models.CheckConstraint(
+                name="profile_voucher_command_is_four_digits_or_none",
+                condition=Q(voucher_cn__regex=r"^([0-9]{4})?$"),
+            ),
+            models.CheckConstraint(
+                name="profile_commands_differ", condition=all_differ(HEARD) & all_differ(SENT)
+            ),
+            models.CheckConstraint(
+                name="profile_ends_after_it_begins",
+                condition=Q(valid_to__isnull=True) | Q(valid_to__gte=F("valid_from")),
             ),
             models.CheckConstraint(
                 name="profile_protocol_version_is_known",

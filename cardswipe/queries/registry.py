@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from django.db import connection
 from django.utils import timezone
 
+from cardswipe.command_rules import SECRETS
 from cardswipe.hj212.fields import STANDARDS, FactorInfo, FactorTable
 from cardswipe.hj212.requests import Kind
 from cardswipe.intake import Device, Meaning
@@ -67,16 +68,13 @@ def treatments(rules: Iterable[MarkRule], region_code: str) -> dict[str, str]:
     return {rule.mark: rule.treatment for rule in fitting}
 
 
-def new_passwords(rows: Iterable[Controller]) -> dict[int, str]:
-    """Controller → the password that a command on the wire gives it."""
-    changes = DeviceCommand.objects.on_the_wire().filter(kind=Kind.SET_PASSWORD)
+def new_secrets(rows: Iterable[Controller]) -> dict[int, tuple[str, str]]:
+    """Controller → the kind and the password or key that a command on the wire gives it."""
+    changes = DeviceCommand.objects.on_the_wire().filter(kind__in=SECRETS)
     if not changes.exists():
         return {}
-    return dict(
-        changes.filter(controller_id__in=[row.pk for row in rows]).values_list(
-            "controller_id", "secret"
-        )
-    )
+    found = changes.filter(controller_id__in=[row.pk for row in rows])
+    return {row.controller_id: (row.kind, row.secret) for row in found}
 
 
 def commands(profile: DeviceProfile) -> dict[str, Meaning]:
@@ -168,10 +166,10 @@ class Registry:
             self._devices.clear()
             self._devices.update(known)
         rows = Controller.objects.filter(mn__in=mns).select_related("profile", "outlet__site")
-        changing = new_passwords(rows)
+        changing = new_secrets(rows)
         own = own_days({row.outlet_id for row in rows})
         found = {
-            row.mn: self._device(row, changing.get(row.pk, ""), own.get(row.outlet_id, ()))
+            row.mn: self._device(row, changing.get(row.pk, ("", "")), own.get(row.outlet_id, ()))
             for row in rows
         }
         for mn in mns:
@@ -192,7 +190,8 @@ class Registry:
         }
         self._reference_at = now
 
-    def _device(self, row: Controller, next_password: str, own: Days) -> Device:
+    def _device(self, row: Controller, secrets: tuple[str, str], own: Days) -> Device:
+        changing, secret = secrets
         profile = row.profile
         return Device(
             id=row.pk,
@@ -212,6 +211,7 @@ class Registry:
             commands=commands(profile),
             swipe_answer_cn=profile.swipe_answer_cn,
             valve_order_cn=profile.valve_order_cn,
+            voucher_cn=profile.voucher_cn,
             marks=treatments(self._rules, row.outlet.site.region_id),
             pollutants=self._pollutants[row.protocol_version],
             enterprise_id=row.outlet.site.enterprise_id,
@@ -220,7 +220,8 @@ class Registry:
             is_water=row.outlet.medium == "WATER",
             zone=timezone.get_default_timezone(),
             key=bytes.fromhex(row.sm4_key) if row.sm4_key else None,
-            next_password=next_password,
+            next_password=secret if changing == Kind.SET_PASSWORD else "",
+            next_key=secret.encode() if changing == Kind.SET_KEY and secret else None,
             idle_s=profile.idle_s,
             bytes_per_s=profile.bytes_per_s,
             own_days=tuple(own),

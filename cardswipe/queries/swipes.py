@@ -50,6 +50,20 @@ def answer_swipe(device: Device, swipe: Swipe, *, today: datetime.date) -> Swipe
     return SwipeAnswer(USED_UP if is_used_up else OPENED, left, allowed, hours, last)
 
 
+def pushed(device: Device, *, today: datetime.date) -> str:
+    """What a controller is told of the card bound to it: as the answer to a swipe would say it,
+    at the moment it is sent. Without a card, that there is none."""
+    binding = CardBinding.objects.filter(controller_id=device.id, valid_to__isnull=True)
+    bound = binding.select_related("card").first()
+    if bound is None:
+        return "CardNo="
+    left = left_on(bound.card, set(device.pollutants.values()), today=today)
+    allowed, hours = allowance(bound.card, left, device, today=today)
+    last = bound.card.vouchers.aggregate(last=Max("card_serial"))["last"] or 0
+    said = SwipeAnswer(OPENED, left, allowed, hours, last)
+    return ";".join([f"CardNo={bound.card.card_no}", *fields_of(device, said)])
+
+
 def allowance(
     card: Card, left: Mapping[str, int], device: Device, *, today: datetime.date
 ) -> tuple[dict[str, int], int]:

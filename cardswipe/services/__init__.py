@@ -23,6 +23,7 @@ from .load_checks import check_loads
 from .months import watch_months
 from .offline import settle_batch, settle_due, take_batch
 from .own_hours import book_own_hours
+from .profiles import change_profile, end_profile, enter_profile
 from .reallocations import (
     ask_to_move_cards,
     ask_to_move_months,
@@ -49,11 +50,14 @@ __all__ = [
     "cancel_card",
     "change_controller",
     "check_loads",
+    "change_profile",
     "decide_late",
     "decide_reallocation",
     "decide_valve_order",
+    "end_profile",
     "end_rule",
     "ensure_partitions",
+    "enter_profile",
     "enter_rule",
     "fill_missing",
     "give_up_months",

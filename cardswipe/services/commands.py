@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from django.db import transaction
+from django.utils import timezone
+from django.utils.crypto import get_random_string
 from django.utils.translation import gettext_noop
 
 from cardswipe import command_rules
@@ -15,6 +17,7 @@ from cardswipe.hj212 import encode, requests, sm4
 from cardswipe.hj212.requests import REQUESTS, Kind
 from cardswipe.intake import ANSWERED, Device
 from cardswipe.models import CommandAnswer, Controller, DeviceCommand
+from cardswipe.queries.swipes import pushed
 from parties.models import Membership
 from parties.rules import Act
 from parties.services import record
@@ -25,8 +28,6 @@ from . import announcing
 from .devices import check_password
 
 GONE_S = 60  # a command whose connection is gone is given so long to see it come back
-CLOCK_EVERY = datetime.timedelta(minutes=10)
-CLOCK_ASKED = gettext_noop("the controller asked for the time (1013)")
 SYSTEM_ST = {True: "32", False: "31"}
 SAID = {
     CommandState.SENT: gettext_noop("command sent"),
@@ -62,52 +63,55 @@ def ask_command(
     Moments in `params` are ISO texts with a zone; the same `key` twice is one command. Refuses
     settings from who is no device engineer (C164), what the device's version does not know
     (C160), fields that HJ 212 would not allow (C161, C162) and a password easily guessed (C154).
+    A new SM4 key is made here and travels under the present one, so there must be one (C165). A
+    voucher is told to makes that have a message for it (C166).
     """
     if key is not None and (known := DeviceCommand.objects.filter(key=key).first()):
         return known
     if kind in command_rules.CHANGES and not by.may(Act.MANAGE_DEVICES):
         raise refusal("C164")
+    if kind == Kind.SET_KEY:
+        params = {"key": key_for(controller)}
+    check_request(controller, kind, params)
+    secret = command_rules.SECRETS.get(kind, "")
+    open_ = {name: value for name, value in params.items() if name != secret}
+    command = DeviceCommand(
+        controller=controller,
+        kind=kind,
+        params=open_,
+        secret=params.get(secret, ""),
+        key=key,
+        reason=reason,
+        asked_by=by,
+        asked_at=now,
+    )
+    return kept(command, by, reason)
+
+
+def kept(command: DeviceCommand, by: Membership, reason: str) -> DeviceCommand:
+    """Save a command with its history, and tell the pages that show it."""
+    announcing.tell_controllers([command.controller_id])
+    return record(command, by=by, reason=reason)
+
+
+def check_request(controller: Controller, kind: Kind, params: Mapping[str, Any]) -> None:
+    """Refuse what the standard (C160 to C162) or the device's profile (C166) does not know, and a
+    password easily guessed (C154)."""
     try:
         requests.check(kind, params, controller.protocol_version)
     except RuleBroken as fault:
         raise refusal(fault.code, **fault.params) from fault
     if kind == Kind.SET_PASSWORD:
         check_password(params["password"], controller.mn)
-    open_ = {name: value for name, value in params.items() if name != "password"}
-    command = DeviceCommand(
-        controller=controller,
-        kind=kind,
-        params=open_,
-        secret=params.get("password", ""),
-        key=key,
-        reason=reason,
-        asked_by=by,
-        asked_at=now,
-    )
-    return _kept(command, by, reason)
+    if kind == Kind.PUSH_VOUCHER and not controller.profile.voucher_cn:
+        raise refusal("C166", profile=controller.profile)
 
 
-def _kept(command: DeviceCommand, by: Membership, reason: str) -> DeviceCommand:
-    """Save a command with its history, and tell the pages that show it."""
-    announcing.tell_controllers([command.controller_id])
-    return record(command, by=by, reason=reason)
-
-
-def calibrate_clocks(*, by: Membership, controllers: Iterable[int], now: datetime.datetime) -> None:
-    """Devices have asked for the time (1013): set it, unless that was done a moment ago."""
-    recent = DeviceCommand.objects.filter(
-        controller_id__in=list(controllers), kind=Kind.SET_TIME, asked_at__gt=now - CLOCK_EVERY
-    )
-    done = set(recent.values_list("controller_id", flat=True))
-    for controller in set(controllers) - done:
-        command = DeviceCommand(
-            controller_id=controller,
-            kind=Kind.SET_TIME,
-            reason=CLOCK_ASKED,
-            asked_by=by,
-            asked_at=now,
-        )
-        _kept(command, by, CLOCK_ASKED)
+def key_for(controller: Controller) -> str:
+    """A new key of sixteen letters and digits, as 1014 carries it, that nobody has seen."""
+    if not controller.sm4_key:
+        raise refusal("C165")
+    return get_random_string(16)
 
 
 @transaction.atomic
@@ -121,7 +125,7 @@ def withdraw_command(
     except RuleBroken as fault:
         raise refusal(fault.code, **fault.params) from fault
     locked.state, locked.ended_at, locked.secret = CommandState.WITHDRAWN, now, ""
-    return _kept(locked, by, reason)
+    return kept(locked, by, reason)
 
 
 @transaction.atomic
@@ -203,7 +207,7 @@ def _send(
         command.qn = _fresh_qn(command, now.astimezone(link.device.zone))
     command.session_id, command.tries = link.session_id, command.tries + 1
     command.due_at = now + patience.answer
-    _kept(command, by, SAID[CommandState.SENT])
+    kept(command, by, SAID[CommandState.SENT])
     return command_frame(command, link.device, now)
 
 
@@ -223,8 +227,14 @@ def _fresh_qn(command: DeviceCommand, moment: datetime.datetime) -> str:
 def command_frame(command: DeviceCommand, device: Device, now: datetime.datetime) -> bytes:
     """The request as HJ 212 writes it, under SM4 where the device has a key."""
     kind = Kind(command.kind)
-    params = dict(command.params) | ({"password": command.secret} if command.secret else {})
-    cn = REQUESTS[kind].cn
+    params = dict(command.params)
+    if command.secret:
+        params[command_rules.SECRETS[kind]] = command.secret
+    # Sent again, a new key keeps the moment it was made; a clock is set to the present one.
+    moment = command.asked_at if kind == Kind.SET_KEY else now
+    is_push = kind == Kind.PUSH_VOUCHER
+    cn = device.voucher_cn if is_push else REQUESTS[kind].cn
+    area = requests.data_area(kind, params, version=device.version, zone=device.zone, now=moment)
     segment = encode.upload(
         version=device.version,
         qn=command.qn,
@@ -232,7 +242,7 @@ def command_frame(command: DeviceCommand, device: Device, now: datetime.datetime
         cn=cn,
         pw=device.password,
         mn=device.mn,
-        cp=requests.data_area(kind, params, version=device.version, zone=device.zone, now=now),
+        cp=pushed(device, today=timezone.localdate(now)) if is_push else area,
     )
     key = device.key if cn in sm4.ENCRYPTED_COMMANDS else None
     return encode.frame_bytes(segment, device.crc, key)
@@ -244,7 +254,7 @@ def _end(
     command_rules.check_move(command.state, to)
     command.state, command.ended_at, command.outcome = to, now, outcome[:200]
     command.due_at, command.secret = None, ""
-    _kept(command, by, SAID[to])
+    kept(command, by, SAID[to])
 
 
 def commands_of(controllers: Iterable[int]) -> dict[int, DeviceCommand]:
@@ -279,7 +289,7 @@ def note_reply(
         command_rules.check_move(command.state, to)
         command.state, command.accepted_at = to, now
         command.due_at = now + patience_of(command.controller).result
-        _kept(command, by, SAID[to])
+        kept(command, by, SAID[to])
         return True
     if to == CommandState.DONE:
         words = _done(by, command, now)
@@ -289,10 +299,14 @@ def note_reply(
 
 def _done(by: Membership, command: DeviceCommand, now: datetime.datetime) -> str:
     """What is left to do when a command has succeeded; the words of its outcome."""
-    if command.kind == Kind.SET_PASSWORD and command.secret:
+    if command.kind in command_rules.SECRETS and command.secret:
         controller = Controller.objects.select_for_update().get(pk=command.controller_id)
-        controller.password = command.secret
-        record(controller, by=by, reason=gettext_noop("password changed at the device"))
+        if command.kind == Kind.SET_PASSWORD:
+            controller.password = command.secret
+            record(controller, by=by, reason=gettext_noop("password changed at the device"))
+        else:
+            controller.sm4_key = command.secret.encode().hex()
+            record(controller, by=by, reason=gettext_noop("SM4 key changed at the device"))
     if command.kind not in command_rules.HISTORIES:
         return ""
     lacking = command_rules.missing_parts(parts_of(command))
@@ -310,15 +324,17 @@ def parts_of(command: DeviceCommand) -> dict[str, tuple[int, set[int]]]:
     return found
 
 
-def note_new_password(
-    *, by: Membership, command: DeviceCommand | None, now: datetime.datetime
+def note_new_secret(
+    *, by: Membership, command: DeviceCommand | None, kind: Kind, now: datetime.datetime
 ) -> None:
-    """The device already uses its new password: the change is done, whatever became of 9012."""
+    """The device already uses its new password or key: the change is done, whatever became of
+    9012."""
     if command is None or command.state not in ON_THE_WIRE:
         return
-    if command.kind == Kind.SET_PASSWORD and command.secret:
+    if command.kind == kind and command.secret:
         _done(by, command, now)
-        _end(by, command, CommandState.DONE, now, "new password in use")
+        name = command_rules.SECRETS[kind]
+        _end(by, command, CommandState.DONE, now, f"new {name} in use")
 
 
 def note_data(

@@ -11,10 +11,11 @@ from django.db import transaction
 from django.utils import timezone
 
 from cardswipe import intake
-from cardswipe.arrivals import Arrival, Outcome, deciphered, sealed_sender
+from cardswipe.arrivals import Arrival, Outcome, deciphered, is_sound, sealed_sender
 from cardswipe.hj212 import crc, encode, fields, sm4
+from cardswipe.hj212.requests import Kind
 from cardswipe.intake import ANSWERED, Meaning
-from cardswipe.models import Controller
+from cardswipe.models import Controller, DeviceCommand
 from cardswipe.offline_frames import batch_of
 from cardswipe.queries.registry import Registry
 from cardswipe.queries.swipes import answer_swipe, fields_of
@@ -26,6 +27,7 @@ from shell.rules import RuleBroken
 from . import (
     announcing,
     commands,
+    device_wishes,
     joining,
     meters,
     offline,
@@ -52,6 +54,8 @@ VERDICT_ALARMS = {
     "C130": AlarmKind.HELD,
     "C132": AlarmKind.HELD,
 }
+# What a device asks the platform for by itself, and what then is asked of it.
+WISHES = {"1013": device_wishes.calibrate_clocks, "1014": device_wishes.renew_keys}
 # (number of the link, controller) → session
 Held = Mapping[tuple[int, int], int]
 
@@ -132,6 +136,10 @@ def _decipher(outcome: Outcome) -> None:
         return
     if arrived.frame is None or arrived.frame.cn in sm4.ENCRYPTED_COMMANDS:
         outcome.arrival = deciphered(arrived, device.key)
+        if device.next_key and not is_sound(outcome.arrival):
+            renewed = deciphered(arrived, device.next_key)
+            outcome.has_new_key = is_sound(renewed)
+            outcome.arrival = renewed if outcome.has_new_key else outcome.arrival
 
 
 def _check(outcome: Outcome, today: datetime.date) -> None:
@@ -239,8 +247,9 @@ def _follow_commands(
     by: Membership, outcomes: Sequence[Outcome], replies: Sequence[Outcome], now: datetime.datetime
 ) -> None:
     """Give data and replies to the commands they belong to; data first, for 9012 ends them."""
-    if asking := {outcome.known.id for outcome in outcomes if outcome.frame.cn == "1013"}:
-        commands.calibrate_clocks(by=by, controllers=sorted(asking), now=now)
+    for cn, wish in WISHES.items():
+        if asking := {outcome.known.id for outcome in outcomes if outcome.frame.cn == cn}:
+            wish(by=by, controllers=sorted(asking), now=now)
     running = commands.commands_of(outcome.known.id for outcome in outcomes)
     if running:
         commands.note_data(outcomes=outcomes, commands=running, now=now)
@@ -251,11 +260,23 @@ def _follow_commands(
             orders.note_reply(by=by, outcome=outcome, now=now)
 
     _each(replies, heed)
+    if running:
+        _note_secrets(by, outcomes, running, now)
+
+
+def _note_secrets(
+    by: Membership,
+    outcomes: Sequence[Outcome],
+    running: Mapping[int, DeviceCommand],
+    now: datetime.datetime,
+) -> None:
+    """A device that already uses the password or key it is being given has taken it."""
     for outcome in outcomes:
-        device = outcome.known
-        if running and outcome.frame.pw == device.next_password != device.password:
-            command = running.get(device.id)
-            commands.note_new_password(by=by, command=command, now=now)
+        device, command = outcome.known, running.get(outcome.known.id)
+        if outcome.frame.pw == device.next_password != device.password:
+            commands.note_new_secret(by=by, command=command, kind=Kind.SET_PASSWORD, now=now)
+        if outcome.has_new_key:
+            commands.note_new_secret(by=by, command=command, kind=Kind.SET_KEY, now=now)
 
 
 def _open_session(outcome: Outcome, now: datetime.datetime) -> None:

@@ -65,6 +65,8 @@ SUBSTITUTION_ROWS = (
 
 OUR_PROFILE = "一证 · HJ 212-2017"
 OUR_PROFILE_2005 = "一证 · HJ/T 212-2005"
+# Beyond the defaults of a profile, which are ours too (docs/card-profile.md).
+OUR_NUMBERS: dict[str, str | int] = {"voucher_cn": "3904"}
 
 # pollutant, 2005 code, 2017 code (hj212.md section 6)
 POLLUTANT_FACTORS = (
@@ -145,8 +147,10 @@ def load_reference_data() -> None:
         _ensure(model, values)
     for row in SUBSTITUTION_ROWS:
         _load_substitution(*row)
-    DeviceProfile.objects.get_or_create(name=OUR_PROFILE)
-    DeviceProfile.objects.get_or_create(name=OUR_PROFILE_2005, defaults={"protocol_version": 2005})
+    DeviceProfile.objects.get_or_create(name=OUR_PROFILE, defaults=OUR_NUMBERS)
+    DeviceProfile.objects.get_or_create(
+        name=OUR_PROFILE_2005, defaults=OUR_NUMBERS | {"protocol_version": 2005}
+    )
 
 
 def _ensure(model: Any, values: dict[str, Any], **key: Any) -> None:

@@ -16,7 +16,7 @@ from cardswipe.command_forms import CommandForm, field_of
 from cardswipe.command_rules import CHANGES, HISTORIES, CommandState, missing_parts
 from cardswipe.command_tables import command_status
 from cardswipe.hj212.requests import REQUESTS, Kind
-from cardswipe.models import CommandAnswer, DeviceCommand
+from cardswipe.models import CommandAnswer, Controller, DeviceCommand
 from cardswipe.models.commands import KIND_NAMES
 from cardswipe.services.commands import parts_of
 from parties.access import ActorRequest, allow, door
@@ -31,32 +31,39 @@ from shell.tables import Column, Table
 from .devices import own_controller
 
 
-def offered(actor: Membership, version: int) -> list[tuple[str, list[tuple[Kind, Any]]]]:
-    """The commands this person may give a device of this version, in groups."""
+def offered(actor: Membership, box: Controller) -> list[tuple[str, list[tuple[Kind, Any]]]]:
+    """The commands this person may give this device, in groups."""
+    known = [kind for kind in Kind if is_known(kind, box)]
     groups: tuple[tuple[str, Iterable[Kind]], ...] = (
-        (_("Fetch data"), [kind for kind in Kind if kind in HISTORIES]),
-        (_("Ask the device"), [k for k in Kind if k not in CHANGES and k not in HISTORIES]),
-        (_("Set the device"), [kind for kind in Kind if kind in CHANGES]),
+        (_("Fetch data"), [kind for kind in known if kind in HISTORIES]),
+        (_("Ask the device"), [k for k in known if k not in CHANGES and k not in HISTORIES]),
+        (_("Set the device"), [kind for kind in known if kind in CHANGES]),
     )
     may_set = actor.may(Act.MANAGE_DEVICES)
     return [
         (title, found)
         for title, kinds in groups
-        if (
-            found := [
-                (kind, KIND_NAMES[kind])
-                for kind in kinds
-                if version in REQUESTS[kind].versions and (may_set or kind not in CHANGES)
-            ]
-        )
+        if (found := [(kind, KIND_NAMES[kind]) for kind in kinds if may_set or kind not in CHANGES])
     ]
+
+
+def is_known(kind: Kind, box: Controller) -> bool:
+    """Whether the device's version, and for vouchers its profile, knows the command."""
+    if kind == Kind.PUSH_VOUCHER:
+        return bool(box.profile.voucher_cn)
+    return box.protocol_version in REQUESTS[kind].versions
+
+
+def number_of(kind: Kind, box: Controller) -> str:
+    """The command number on the wire."""
+    return box.profile.voucher_cn if kind == Kind.PUSH_VOUCHER else REQUESTS[kind].cn
 
 
 @allow(Act.ASK_DEVICES, methods=("GET", "POST"))
 def command_new(request: ActorRequest, controller_id: int) -> HttpResponse:
     """Choose a command, fill in what it takes, ask."""
     found = own_controller(request, controller_id)
-    groups = offered(request.actor, found.protocol_version)
+    groups = offered(request.actor, found)
     asked = request.GET.get("kind", "")
     kind = next((kind for _title, kinds in groups for kind, _name in kinds if kind == asked), None)
     context = {"controller": found, "groups": groups}
@@ -76,7 +83,7 @@ def command_new(request: ActorRequest, controller_id: int) -> HttpResponse:
             )
             messages.success(request, _("Asked; the gateway sends it with the next connection."))
             return redirect("command", made.pk)
-    context |= {"form": form, "title": KIND_NAMES[kind], "cn": REQUESTS[kind].cn}
+    context |= {"form": form, "title": KIND_NAMES[kind], "cn": number_of(kind, found)}
     status = 422 if form.errors else 200
     return render(request, "cardswipe/command_form.html", context, status=status)
 
@@ -86,7 +93,9 @@ def command(request: ActorRequest, command_id: int) -> HttpResponse:
     """One command: where it stands, its frames, its history; with ?part=now what lives of it."""
     rows = DeviceCommand.objects.for_actor(request.actor)
     found = door(
-        rows.select_related("controller__outlet__site__enterprise", "asked_by__user"),
+        rows.select_related(
+            "controller__outlet__site__enterprise", "controller__profile", "asked_by__user"
+        ),
         pk=command_id,
     )
     is_waiting = found.state == CommandState.ASKED and request.actor.may(Act.ASK_DEVICES)
@@ -116,7 +125,7 @@ def facts(row: DeviceCommand) -> list[tuple[Any, Any]]:
     return [
         (_("Enterprise"), row.controller.outlet.site.enterprise),
         (_("Outlet"), row.controller.outlet),
-        (_("Command (CN)"), REQUESTS[kind].cn),
+        (_("Command (CN)"), number_of(kind, row.controller)),
         *given,
         (_("Reason"), _(row.reason) if row.asked_by.role == "system" else row.reason),
         (_("Asked by"), row.asked_by),

@@ -9,6 +9,8 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from cardswipe import services
@@ -145,13 +147,19 @@ def facts(row: Controller) -> list[tuple[str, object]]:
     return [
         (_("Enterprise"), row.outlet.site.enterprise),
         (_("Outlet"), row.outlet),
-        (_("Device profile"), row.profile),
+        (_("Device profile"), profile_link(row)),
         (_("Protocol"), f"{row.get_protocol_version_display()} · CRC {row.crc_profile}"),
         (_("Debits by"), row.get_event_source_display()),
         (_("Allowed addresses"), ", ".join(row.allowed_addresses) or _("all")),
         (_("Maker"), f"{row.maker} {row.serial_no}".strip() or "–"),
         (_("Valid"), f"{row.valid_from} – {ends}"),
     ]
+
+
+def profile_link(row: Controller) -> SafeString:
+    """The profile, as a link to its page."""
+    url = reverse("device_profile", args=[row.profile_id])
+    return format_html('<a href="{}">{}</a>', url, row.profile)
 
 
 def sessions_table(request: ActorRequest, row: Controller) -> Table:

@@ -12,7 +12,8 @@ from django.utils.translation import gettext as _
 
 from cardswipe import services, stories
 from cardswipe.forms import LoadForm, QuantitiesForm, UnloadForm, on_card
-from cardswipe.models import Voucher
+from cardswipe.models import CardBinding, Controller, Voucher
+from cardswipe.models.devices import ControllerState
 from cardswipe.papers import voucher_pdf
 from cardswipe.queries.cards import present_accounts
 from cardswipe.queries.loading import loadable, open_periods
@@ -128,12 +129,24 @@ def reach_voucher(request: ActorRequest, voucher_id: int) -> Voucher:
     return door(found, pk=voucher_id)
 
 
+def listeners(shown: Voucher) -> list[Controller]:
+    """The controllers in use that debit the card and can be told of a voucher."""
+    bound = CardBinding.objects.filter(
+        card=shown.card_id,
+        valid_to__isnull=True,
+        controller__state=ControllerState.IN_USE,
+    ).exclude(controller__profile__voucher_cn="")
+    return [binding.controller for binding in bound.select_related("controller__outlet")]
+
+
 @allow(Act.SEE_CARDS)
 def voucher(request: ActorRequest, voucher_id: int) -> HttpResponse:
     """One voucher: who loaded what, with before, this time and after."""
     shown = reach_voucher(request, voucher_id)
     lines = shown.lines.select_related("pollutant", "period")
     context = {"voucher": shown, "lines": lines, "facts": voucher_facts(shown)}
+    if request.actor.may(Act.ASK_DEVICES):
+        context["listeners"] = listeners(shown)
     return render(request, "cardswipe/voucher.html", context)
 
 

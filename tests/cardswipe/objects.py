@@ -9,6 +9,7 @@ from cardswipe.models import (
     ContactRule,
     Controller,
     DeviceCommand,
+    DeviceProfile,
     DischargeEvent,
     KeepingRule,
     LateDecision,
@@ -214,7 +215,14 @@ def late_decision(enterprise: Enterprise) -> LateDecision:
     )
 
 
+def profile(enterprise: Enterprise) -> DeviceProfile:
+    """How a make of controller speaks; one for all."""
+    return DeviceProfile.objects.get_or_create(name="make")[0]
+
+
+SHARED = {"profile_id"}
 OBJECTS = {
+    "profile_id": profile,
     "late_decision_id": late_decision,
     "reallocation_id": reallocation,
     "batch_id": offline_batch,

@@ -13,6 +13,7 @@ from cardswipe.hj212.stream import FrameBuffer
 from cardswipe.models import DeviceProfile, DischargeEvent, OfflineBatch
 from cardswipe.offline import mac_of, signed_part
 from cardswipe.queries.swipes import SwipeAnswer, fields_of
+from cardswipe.services.reference import OUR_NUMBERS
 from tests import factories_cards as cards
 from tests.factories_devices import take
 
@@ -29,16 +30,17 @@ def read(example: str):
 
 
 def test_the_examples_are_frames_without_any_tolerated_misprint():
-    assert len(EXAMPLES) == 12
-    assert [frame.notes for frame in map(read, EXAMPLES)] == [()] * 12
+    assert len(EXAMPLES) == 15
+    assert [frame.notes for frame in map(read, EXAMPLES)] == [()] * 15
 
 
 def test_the_numbers_are_those_of_the_default_profile():
-    profile = DeviceProfile()
+    profile = DeviceProfile(voucher_cn=OUR_NUMBERS["voucher_cn"])
     for label, number in {
         "swipe opens a session": profile.swipe_open_cn,
         "answer to a swipe": profile.swipe_answer_cn,
         "session closed: discharge event": profile.swipe_event_cn,
+        "the card's last voucher": profile.voucher_cn,
         "off-line batch": profile.offline_batch_cn,
         "valve order": profile.valve_order_cn,
         "valve state": profile.valve_state_cn,
@@ -46,12 +48,17 @@ def test_the_numbers_are_those_of_the_default_profile():
         assert f"| {label} | {number} |" in PAGE
 
 
+def is_ours(example: str) -> bool:
+    """Whether the platform sends it."""
+    return ";CN=3911;" in example or ";CN=3904;" in example
+
+
 @pytest.mark.django_db
 def test_the_platform_takes_what_the_page_shows(enterprise):
     box = cards.controller(enterprise, mn="010000A8900016F000169DC0", password="a1b2c3")
     sent = [example for example in EXAMPLES if read(example).flag == 5]
     now = datetime.datetime(2026, 11, 20, 1, 16, tzinfo=datetime.UTC)
-    outcomes = take(*(f"{e}\r\n".encode() for e in sent if ";CN=3911;" not in e), now=now)
+    outcomes = take(*(f"{e}\r\n".encode() for e in sent if not is_ours(e)), now=now)
     assert [outcome.verdict for outcome in outcomes] == ["C100"] * 4
     answers = [outcome.answer.decode().strip() for outcome in outcomes]
     assert answers[1:] == [example for example in EXAMPLES if ";CN=9014;" in example]
