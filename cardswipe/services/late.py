@@ -16,8 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop as said
 
 from cardswipe.late import STEPS, LateAct, LateState, check_choice
-from cardswipe.models import DischargeEvent, LateDecision, LateItem
-from cardswipe.refusals import (
+from cardswipe.late_refusals import (
     LateAsked,
     LateNotOpen,
     LatePeriodOver,
@@ -25,6 +24,7 @@ from cardswipe.refusals import (
     OtherController,
     WillBeBooked,
 )
+from cardswipe.models import DischargeEvent, LateDecision, LateItem
 from ledger.models import OperationRule, QuotaPeriod
 from ledger.models.assets import PeriodState
 from parties.models import Membership
