@@ -24,7 +24,7 @@ def main() -> None:
         "--only",
         nargs="*",
         default=[],
-        help="codec gateway connections debits batch single hordak live growth",
+        help="codec gateway connections debits batch single hordak live growth register",
     )
     parser.add_argument("--long", type=int, help="transfers of the long journal")
     asked = parser.parse_args()
@@ -68,7 +68,7 @@ def parts(
     rows: "list[report.Figure]", *, quick: bool, long: int
 ) -> "Iterator[tuple[str, Callable[[], Iterable[report.Figure]]]]":
     """The measurements by name; the peer's come after ours, which they are divided by."""
-    from bench import codec, gateway, growth, live, peer, posting, single
+    from bench import codec, gateway, growth, live, peer, posting, register, single
 
     def value(name: str) -> float:
         return next((row.value for row in rows if row.id == name), float("nan"))
@@ -93,6 +93,8 @@ def parts(
     )
     yield "live", lambda: live.measure(quick=quick)
     yield "growth", lambda: growth.measure(quick=quick, long=long)
+    # After the book was verified: its permits come without the history that would be missed.
+    yield "register", lambda: register.measure(quick=quick)
 
 
 if __name__ == "__main__":

@@ -19,5 +19,6 @@ class PermitsConfig(AppConfig):
         parts.register(own_parts.own_parts)
         sources.register("permits_reviewstep", kind="permit")
         sources.register("permits_certificate", kind="permit")
+        sources.register("permits_opendataday", kind="permit")
         for act in (Decision, Permit, PermitVersion, Ending, ExecutionReport):
             sources.register(sources.history_table(act), kind="permit")

@@ -9,6 +9,7 @@ from shell.navigation import Entry, Group
 ENTRIES = [
     Entry(Group.PERMITS, _("Public register"), "register", PUBLIC, order=10),
     Entry(Group.PERMITS, _("Verify a certificate"), "verify_start", PUBLIC, order=20),
+    Entry(Group.PERMITS, _("Open data"), "open_data", PUBLIC, order=25),
     Entry(Group.PERMITS, _("Work to do"), "permit_desk", Act.REVIEW_PERMIT, order=5),
     Entry(Group.PERMITS, _("Registrations"), "registrations", Act.SEE_PERMITS, order=30),
     Entry(Group.PERMITS, _("Obligations to buy"), "obligations", Act.SEE_PERMITS, order=35),

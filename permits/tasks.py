@@ -29,3 +29,11 @@ def watch_deadlines(**_extra: object) -> None:
     """Count running terms by today's calendar, deem unanswered applications accepted, tell of
     deadlines near or missed and of renewals to ask for."""
     services.watch(now=timezone.now())
+
+
+@shared_task
+def publish_register(**_extra: object) -> None:
+    """Publish today's open data once, and give up the files that no rule keeps."""
+    now = timezone.now()
+    services.publish_day(now=now)
+    services.give_up_days(now=now)

@@ -15,6 +15,7 @@ from .views import (
     catalogue,
     classes,
     facilities,
+    open_data,
     permits,
     public,
     registrations,
@@ -52,6 +53,9 @@ def step_name(word: str) -> str:
 urlpatterns = [
     path("register/", public.register, name="register"),
     path("register/<int:permit_id>/", public.register_permit, name="register_permit"),
+    path("open-data/", open_data.open_data, name="open_data"),
+    path("open-data/latest/<str:file_name>", open_data.latest_file, name="open_data_latest"),
+    path("open-data/<str:open_day>/<str:file_name>", open_data.day_file, name="open_data_file"),
     path("verify/", public.verify_start, name="verify_start"),
     path("verify/file/", public.verify_upload, name="verify_file"),
     path("verify/<str:permit_no>", public.verify_permit, name="verify"),

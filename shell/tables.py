@@ -18,7 +18,9 @@ A view makes one and the template shows it:
     return table_page(request, "permits/list.html", table, {"filter": permit_filter})
 
 In the template: `{% table table %}`. Journals that grow for ever pass `after="-id"`
-(a unique order) and get a "later / earlier" pager without counting.
+(a unique order) and get a "later / earlier" pager without counting. Registers that are very
+long but sorted at will pass `is_long` beside: they are turned by the last row shown, and counted
+no further than anybody reads.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -31,7 +33,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.utils.functional import Promise, cached_property
 
-from shell import figures
+from shell import figures, paging
 
 Text = str | Promise
 SHORT = 12  # Latin letters wide, so that neither 初始排污权 nor Qingyuan is broken in two
@@ -118,6 +120,7 @@ class Table:
     sums: Mapping[str, Any] = field(default_factory=dict)
     page_size: int = 50
     after: str = ""
+    is_long: bool = False
     name: str = ""
     can_export: bool = True
     row_tone: Callable[[Any], str] | None = None
@@ -139,16 +142,21 @@ class Table:
         """The sort asked for, if a column offers it; with a minus for downwards."""
         asked = self.request.GET.get(self._key("sort"), "")
         offered = {column.sort for column in self.columns if column.sort}
-        return asked if asked.removeprefix("-") in offered and not self.after else ""
+        return asked if asked.removeprefix("-") in offered and self.can_sort else ""
+
+    @property
+    def can_sort(self) -> bool:
+        """A journal stands in the order in which it was written."""
+        return self.is_long or not self.after
 
     @cached_property
     def ordered(self) -> Any:
         """All rows in the order asked for; the primary key settles ties."""
         if isinstance(self.rows, QuerySet):
-            if self.after:
-                return self.rows.order_by(self.after)
             if self.sorted_by:
                 return self.rows.order_by(self.sorted_by, "pk")
+            if self.after:
+                return self.rows.order_by(self.after)
             return self.rows if self.rows.ordered else self.rows.order_by("pk")
         return self._sorted_list(list(self.rows))
 
@@ -171,12 +179,12 @@ class Table:
     @cached_property
     def window(self) -> list[Any]:
         """For growing journals: the rows after the cursor, and one more to know of a next page."""
-        field_name = self.after.removeprefix("-")
-        cursor = self.request.GET.get(self._key("after"), "")
         rows = self.ordered
-        if cursor.isascii() and cursor.isdigit() and len(cursor) < 19:
-            side = "lt" if self.after.startswith("-") else "gt"
-            rows = rows.filter(**{f"{field_name}__{side}": int(cursor)})
+        if (cursor := paging.cursor(self.request.GET.get(self._key("after"), ""))) is not None:
+            if self.sorted_by:
+                rows = paging.after_row(rows, self.sorted_by, cursor)
+            else:
+                rows = paging.after_number(rows, self.after, cursor)
         return list(rows[: self.page_size + 1])
 
     @cached_property
@@ -188,29 +196,38 @@ class Table:
         """The cursor of the following page, or nothing."""
         if not self.after or len(self.window) <= self.page_size:
             return ""
-        return str(getattr(self.shown_rows[-1], self.after.removeprefix("-")))
+        last = self.shown_rows[-1]
+        return str(last.pk if self.is_long else getattr(last, self.after.removeprefix("-")))
 
     @property
     def is_continued(self) -> bool:
         """Whether this is not the first page of a journal."""
         return bool(self.after and self.request.GET.get(self._key("after")))
 
-    @property
+    @cached_property
     def count(self) -> int | None:
+        """How many rows there are; of a long register no more than somebody would read."""
+        if self.is_long:
+            return paging.count(self.ordered)
         return None if self.after else self.page.paginator.count
+
+    @property
+    def is_beyond_count(self) -> bool:
+        """Whether there are more rows than were counted."""
+        return self.is_long and self.count == paging.MOST_COUNTED
 
     @property
     def heads(self) -> Iterator[dict[str, Any]]:
         """The column heads with their sort links and marks."""
         for column in self.columns:
             head: dict[str, Any] = {"column": column, "sort_url": "", "direction": ""}
-            if column.sort and not self.after:
+            if column.sort and self.can_sort:
                 is_up = self.sorted_by == column.sort
                 head["direction"] = "ascending" if is_up else ""
                 if self.sorted_by == f"-{column.sort}":
                     head["direction"] = "descending"
                 wanted = f"-{column.sort}" if is_up else column.sort
-                head["sort_url"] = self.address(sort=wanted, page="")
+                head["sort_url"] = self.address(sort=wanted, page="", after="")
             yield head
 
     @property

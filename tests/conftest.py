@@ -90,9 +90,11 @@ def _load_reference_data() -> None:
 
 @pytest.fixture(autouse=True, scope="session")
 def _own_proof_keys(tmp_path_factory):
-    """Tests sign with keys of their own, never with those of an installation beside them."""
+    """Tests sign with keys of their own and keep files in a folder of their own, never in those of
+    an installation beside them."""
     settings.PROOF_DIR = tmp_path_factory.mktemp("proof")
     settings.SIGNING_DIR = tmp_path_factory.mktemp("signing")
+    settings.MEDIA_ROOT = tmp_path_factory.mktemp("media")
 
 
 @pytest.fixture(autouse=True)

@@ -21,7 +21,7 @@ from .merging import merge_lots
 from .periods import lapse_due, lapse_period
 from .posting import ensure_partitions, post
 from .proof import grow_log, keep_log
-from .proof_keys import make_first_key, rotate_proof_key, sign_checkpoint
+from .proof_keys import make_first_key, rotate_proof_key, sign_checkpoint, sign_text
 from .reference import load_reference_data, set_operation_rule, set_replacement_ratio
 from .requests import (
     ask_to_book,
@@ -97,6 +97,7 @@ __all__ = [
     "set_cap",
     "set_lot_paid",
     "sign_checkpoint",
+    "sign_text",
     "stop_witness",
     "set_operation_rule",
     "set_replacement_ratio",

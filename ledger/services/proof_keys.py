@@ -74,6 +74,20 @@ def key_in_force(log: ProofLog, *, now: datetime.datetime) -> tuple[ProofKey, Ed
     return kept, present
 
 
+@transaction.atomic
+def sign_text(*, text: str, now: datetime.datetime) -> tuple[ProofKey, bytes]:
+    """Sign a text that calls itself something else than a checkpoint in its first line ("# name…")
+    with the log's key: the key, and the 64 bytes. L951 when the key is missing."""
+    assert text.startswith("# "), "a checkpoint begins with its origin, any other text with a mark"
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [SIGN_LOCK])
+    log = the_log(now=now)
+    if log is None:
+        raise ProofKeyMissing(path=keyring.path_of(keyring.LOG_KEY), key="—")
+    kept, private = key_in_force(log, now=now)
+    return kept, private.sign(text.encode())
+
+
 def _finished_rotation(kept: ProofKey) -> Ed25519PrivateKey:
     """The key in force, if it still lies beside the one it follows; else it is missing."""
     following = keyring.read(keyring.NEXT_KEY)

@@ -48,6 +48,14 @@ class Enterprise(models.Model):
 
     class Meta:
         ordering = ["uscc"]
+        indexes = [
+            # Industries are asked for by how their code begins.
+            models.Index(
+                fields=["industry_code"],
+                opclasses=["varchar_pattern_ops"],
+                name="enterprise_by_industry",
+            ),
+        ]
         constraints = [
             models.CheckConstraint(
                 name="uscc_has_eighteen_characters",

@@ -16,6 +16,7 @@ from .clocks import LegalAct, LegalClock, NumberSeries
 from .endings import Certificate, Ending
 from .enquiries import Enquiry, ReviewDuty
 from .facilities import Facility, FacilityOutlet
+from .open_data import OpenDataDay
 from .panels import Panel, PanelVote
 from .parts import BasicChange, Duty, MonitoringItem, Project, RequestedYear, SpecialPeriod
 from .permits import Decision, Limit, LimitYear, Permit, PermitVersion, RenewalNotice
@@ -56,6 +57,7 @@ __all__ = [
     "LimitYear",
     "MonitoringItem",
     "NumberSeries",
+    "OpenDataDay",
     "Outlet",
     "Panel",
     "PanelVote",

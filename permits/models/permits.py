@@ -3,8 +3,9 @@
 from typing import Self
 
 import pgtrigger
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Func, Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 from simple_history.models import HistoricalRecords
@@ -17,6 +18,7 @@ from shell.periods import no_overlap
 
 from . import guards
 from .applications import KIND_NAMES, Application, ManagementClass
+from .names import keep_names
 from .sites import Outlet, Site
 
 
@@ -56,7 +58,9 @@ class Permit(models.Model):
     valid_to = models.DateField(_("valid to"))
     # What the register is searched by; the versions hold the rest.
     holder_name = models.CharField(_("discharging unit"), max_length=120)
-    history = HistoricalRecords()
+    # Present and former names, a line each, written by the trigger alone.
+    names = models.TextField(_("names, present and former"), default="", editable=False)
+    history = HistoricalRecords(excluded_fields=["names"])
 
     objects = PermitQuerySet.as_manager()
 
@@ -65,6 +69,14 @@ class Permit(models.Model):
         indexes = [
             models.Index(fields=["state", "valid_to"], name="permit_by_expiry"),
             models.Index(fields=["holder_name"], name="permit_by_holder"),
+            models.Index(fields=["valid_from"], name="permit_by_first_day"),
+            models.Index(fields=["valid_to"], name="permit_by_last_day"),
+            # Written seldom and read often: nothing waits beside the index to be gone through.
+            GinIndex(
+                Func(F("names"), function="permits_grams"),
+                name="permit_by_names",
+                fastupdate=False,
+            ),
         ]
         constraints = [
             models.CheckConstraint(
@@ -78,7 +90,7 @@ class Permit(models.Model):
                 name="permit_term_runs_forward", condition=Q(valid_to__gte=models.F("valid_from"))
             ),
         ]
-        triggers = guards.permit_guards()
+        triggers = [*guards.permit_guards(), keep_names("permit_keeps_its_names")]
 
     def __str__(self) -> str:
         return self.permit_no

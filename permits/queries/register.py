@@ -1,12 +1,18 @@
 """The public register: search and what anyone may see of a permit."""
 
-from django.db.models import Q, QuerySet
+import itertools
+
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.fields.array import ArrayContains
+from django.db.models import F, Func, Q, QuerySet, TextField
 
 from parties.models import Region
 from permits.models import Permit
+from permits.models.names import spelt
 from permits.rules import PERMIT_NO
 
 LONGEST = 60
+NAME_PARTS = Func(F("names"), function="permits_grams", output_field=ArrayField(TextField()))
 
 
 def search(
@@ -34,11 +40,24 @@ def search(
 def name_or_number(text: str) -> Q:
     """A whole number finds one permit by its index; else a name that the holder has or had, or
     how the number begins."""
-    number = text.upper().replace(" ", "")
-    if PERMIT_NO.fullmatch(number):
-        return Q(permit_no=number)
-    former = Permit.history.filter(holder_name__contains=text)
-    found = Q(holder_name__contains=text) | Q(pk__in=former.values("id"))
-    if number.isascii() and number.isalnum():
-        found |= Q(permit_no__startswith=number)
+    compact = text.replace(" ", "")
+    for spelling in (compact, compact.upper()):
+        if PERMIT_NO.fullmatch(spelling):
+            return Q(permit_no=spelling)
+    found = name_holds(text)
+    if compact.isascii() and compact.isalnum():
+        found |= Q(permit_no__startswith=compact.upper())
     return found
+
+
+def name_holds(text: str) -> Q:
+    """A present or former name holds the text; the pairs of its characters narrow by the index,
+    the comparison decides."""
+    sought = spelt(text)
+    return Q(names__contains=sought) & Q(ArrayContains(NAME_PARTS, grams(sought)))
+
+
+def grams(sought: str) -> list[str]:
+    """What `permits_grams` gives of every text that holds this one: its pairs of neighbours."""
+    pairs = (first + second for first, second in itertools.pairwise(sought))
+    return sorted(set(pairs)) or [sought]

@@ -30,6 +30,7 @@ from .endings import decide_ending, expire_due, expire_permit, propose_ending
 from .enquiries import answer, ask
 from .facilities import amend_facility, register_facility
 from .issuing import issue_permit
+from .open_data import give_up_days, publish_day
 from .parts import (
     PeriodLine,
     PlanLine,
@@ -115,6 +116,8 @@ __all__ = [
     "save_report",
     "return_report",
     "open_report",
+    "give_up_days",
+    "publish_day",
     "open_due_reports",
     "keep_reports",
     "chase_reports",

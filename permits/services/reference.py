@@ -60,6 +60,8 @@ TERMS = (
      HJ_944, "持证时间不足十日的，当月可不报月度执行报告"),
     ("REPORT_CHANGE", "基本信息变更申请", "change of name, address, representative", 30, "WORKDAY",
      REGULATION + "第十四条", UNCERTAIN),
+    ("KEEP_OPEN_DATA", "公开数据文件保存", "files of open data kept", 92, "DAY", "本系统默认值",
+     "清单与签名永久保留；文件保存天数各地可另定"),
 )  # fmt: skip
 
 

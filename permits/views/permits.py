@@ -37,14 +37,14 @@ from permits.refusals import EndingNotOpen
 from permits.tables import LIMIT_COLUMNS, LOT_COLUMNS, limit_rows, permit_facts, permit_tone
 from shell.quota import QuotaBar
 from shell.refusals import refusals_to
-from shell.tables import Column, Table, table_page
+from shell.tables import Column, Table, journal_page
 
 from .forms import form_page, posted
 
 COLUMNS = [
     Column("permit_no", gettext_lazy("Permit number"), kind="code", sort="permit_no"),
     Column("holder_name", gettext_lazy("Discharging unit"), sort="holder_name"),
-    Column("site.region", gettext_lazy("County"), sort="site__region"),
+    Column("site.region", gettext_lazy("County"), sort="site__region_id"),
     Column("site.enterprise.industry_name", gettext_lazy("Industry")),
     Column("valid_from", gettext_lazy("valid from"), kind="date", sort="valid_from"),
     Column("valid_to", gettext_lazy("valid to"), kind="date", sort="valid_to"),
@@ -127,7 +127,7 @@ def searched(request: HttpRequest, permits: QuerySet[Permit]) -> tuple[SearchFor
 
 
 @allow(Act.SEE_PERMITS)
-def permits(request: ActorRequest) -> HttpResponse:
+def permits(request: ActorRequest) -> HttpResponseBase:
     """The permits this person may reach."""
     form, rows = searched(request, Permit.objects.for_actor(request.actor))
     table = Table(
@@ -137,8 +137,10 @@ def permits(request: ActorRequest) -> HttpResponse:
         caption=_("Permits"),
         row_url=lambda row: reverse("permit", args=[row.pk]),
         empty=_("No permit matches."),
+        after="-id",
+        is_long=True,
     )
-    return table_page(request, "permits/permits.html", table, {"form": form})
+    return journal_page(request, "permits/permits.html", table, {"form": form})
 
 
 def quota_bars(permit: Permit, period: QuotaPeriod, today: datetime.date) -> list[QuotaBar]:

@@ -3,7 +3,7 @@
 import hashlib
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -18,14 +18,14 @@ from permits.queries.files import verify_file
 from permits.queries.timeline import permit_timeline
 from permits.queries.verification import Verification, verify, version_in_force
 from permits.tables import certificate_facts, permit_facts, permit_tone
-from shell.tables import Table, table_page
+from shell.tables import Table, journal_page
 
 from .forms import form_page, posted
 from .permits import COLUMNS, searched, version_tables
 
 
 @allow(PUBLIC)
-def register(request: HttpRequest) -> HttpResponse:
+def register(request: HttpRequest) -> HttpResponseBase:
     """Search all permits by name, number, region and state."""
     form, rows = searched(request, Permit.objects.public())
     table = Table(
@@ -35,8 +35,10 @@ def register(request: HttpRequest) -> HttpResponse:
         caption=_("Permits"),
         row_url=lambda row: reverse("register_permit", args=[row.pk]),
         empty=_("No permit matches. Try a part of the name, or the first characters of a number."),
+        after="-id",
+        is_long=True,
     )
-    return table_page(request, "permits/register.html", table, {"form": form})
+    return journal_page(request, "permits/register.html", table, {"form": form})
 
 
 @allow(PUBLIC)

@@ -154,6 +154,12 @@ def facility(enterprise: Enterprise) -> Facility:
     """A treatment unit of the enterprise's site."""
     values = {"kind": "WATER", "name": "废水处理站"}
     return Facility.objects.get_or_create(site=site(enterprise), code="TW001", defaults=values)[0]
+def open_file(enterprise: Enterprise) -> tuple[str, str]:
+    """A published day and one of its files."""
+    del enterprise
+    made = services.publish_day(now=make.NOW)
+    assert made, "there is a bureau"
+    return made.day.isoformat(), "permits.csv"
 
 
 # An enterprise's files and questions of the bureau are its own, a row of regulation is a place's.
@@ -172,6 +178,8 @@ REGIONAL = {
 
 OBJECTS: dict[Any, Any] = {
     ("permit_id", "version_id"): version,
+    ("open_day", "file_name"): open_file,
+    "file_name": lambda enterprise: open_file(enterprise)[1],
     "registration_id": registration,
     "zone_id": rule(Zone, code="Z1", name_zh="重点管控单元", kind="KEY"),
     "negative_item_id": rule(NegativeItem, industry="17", effect="BAN", text="禁止"),
