@@ -3,7 +3,9 @@
 import itertools
 
 from django.contrib.postgres.fields import ArrayField
-from django.contrib.postgres.fields.array import ArrayContains
+from django.contrib.postgres.fields.array import (  # type: ignore[attr-defined]  # the stubs lack it
+    ArrayContains,
+)
 from django.db.models import F, Func, Q, QuerySet, TextField
 
 from parties.models import Region

@@ -154,6 +154,8 @@ def facility(enterprise: Enterprise) -> Facility:
     """A treatment unit of the enterprise's site."""
     values = {"kind": "WATER", "name": "废水处理站"}
     return Facility.objects.get_or_create(site=site(enterprise), code="TW001", defaults=values)[0]
+
+
 def open_file(enterprise: Enterprise) -> tuple[str, str]:
     """A published day and one of its files."""
     del enterprise
