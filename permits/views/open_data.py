@@ -38,7 +38,7 @@ FILE_COLUMNS = [
     Column("about", gettext_lazy("A row is")),
     Column("rows", gettext_lazy("Rows"), kind="count"),
     Column("size", gettext_lazy("Size"), kind="amount"),
-    Column("sha256", "SHA-256", kind="code"),
+    Column("short", "SHA-256", kind="code"),
 ]
 FIELD_COLUMNS = [
     Column("name", gettext_lazy("Column"), kind="code"),
@@ -49,7 +49,12 @@ DAY_COLUMNS = [
     Column("day", gettext_lazy("Day"), kind="date"),
     Column("permits", gettext_lazy("Permits"), kind="count"),
     Column("size", gettext_lazy("Size"), kind="amount", value=lambda one: size(one.bytes)),
-    Column("key", gettext_lazy("Signed with"), kind="code"),
+    Column(
+        "key",
+        gettext_lazy("Signed with"),
+        kind="code",
+        value=lambda one: one.key.verifier.key_id.hex(),
+    ),
     Column(
         "kept",
         gettext_lazy("Files"),
@@ -116,9 +121,16 @@ def chosen(text: str) -> OpenDataDay | None:
 
 def file_table(request: HttpRequest, day: OpenDataDay) -> Table:
     """The day's files with what is in them; each row downloads its file."""
-    rows = [one | {"about": ABOUT[one["name"]], "size": size(one["bytes"])} for one in day.files]
-    for row in rows:
-        row["rows"] = row["rows"] or None
+    rows = [
+        one
+        | {
+            "about": ABOUT[one["name"]],
+            "size": size(one["bytes"]),
+            "rows": one["rows"] or None,
+            "short": f"{one['sha256'][:16]}…",
+        }
+        for one in day.files
+    ]
     return Table(
         rows,
         FILE_COLUMNS,
