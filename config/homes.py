@@ -18,13 +18,15 @@ from ledger.caps import cap_part
 from ledger.models import QuotaPeriod, Verification
 from ledger.views.audit import verdict
 from parties.access import ActorRequest
-from parties.models import AccessRequest, Membership, Region, User
+from parties.models import AccessRequest, Enterprise, Membership, Region, User
 from parties.queries import approvals_to_decide
 from parties.rules import Act, Role
 from parties.subjects import act_name
 from permits.models import ExecutionReport
 from permits.queries import desk as permits_desk
+from permits.queries.obligations import open_obligations
 from permits.report_rules import ReportState
+from permits.tables import shown_quantity
 from shell.figures import day as show_day
 from shell.figures import moment as show_moment
 from shell.figures import quantity
@@ -165,6 +167,7 @@ def enterprise_todos(actor: Membership, now: datetime.datetime) -> list[Todo]:
         found += permit_todos(actor, today) + report_todos(actor, today)
     if actor.may(Act.SEE_TRADING) and actor.enterprise:
         found += [bill_todo(bill, today) for bill in enterprise_bills(actor.enterprise)]
+        found += purchase_todos(actor.enterprise, today)
     return sorted(found, key=lambda one: URGENCY.index(one.tone))
 
 
@@ -233,6 +236,24 @@ def permit_todos(actor: Membership, today: datetime.date) -> list[Todo]:
             said = words % {"permit": own.permit.permit_no, "day": show_day(own.renew_by)}
             found.append(Todo("yellow", said, reverse("permit", args=[own.permit.pk])))
     return found
+
+
+def purchase_todos(enterprise: Enterprise, today: datetime.date) -> list[Todo]:
+    """Rights still to be bought for a new project, each leading to where rights are sold."""
+    words = _("Buy %(quantity)s/a of %(pollutant)s for permit %(permit)s; auctions are here")
+    return [
+        Todo(
+            "yellow",
+            words
+            % {
+                "quantity": shown_quantity(one.to_buy, one.asset.unit),
+                "pollutant": one.asset,
+                "permit": one.permit_no,
+            },
+            reverse("auctions"),
+        )
+        for one in open_obligations(enterprise=enterprise, day=today)
+    ]
 
 
 def bill_todo(bill: Bill, today: datetime.date) -> Todo:

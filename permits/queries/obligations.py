@@ -2,13 +2,15 @@
 
 import dataclasses
 import datetime
+import itertools
+from collections.abc import Iterator
 from typing import Any
 
-from django.db.models import Sum
+from django.db.models import QuerySet, Sum
 
-from ledger.models import Lot
+from ledger.models import Lot, Pollutant
 from ledger.models.lots import LotSource
-from parties.models import Enterprise
+from parties.models import Enterprise, Membership
 from permits.models import PurchaseObligation
 from permits.models.permits import PermitState
 
@@ -28,26 +30,37 @@ class Owed:
     to_buy: int  # at the replacement ratio; what is above `to_own` is retired
     ratio_permille: int
     until: datetime.date
+    enterprise: Enterprise
+    asset: Pollutant  # how the pollutant is called and counted
 
 
 def open_obligations(*, enterprise: Enterprise, day: datetime.date) -> list[Owed]:
     """The unit's obligations that are not met on the day, the oldest first."""
-    rows = PurchaseObligation.objects.filter(
-        enterprise=enterprise, until__gte=day, version__permit__state=PermitState.VALID
-    ).select_related("version__permit")
-    return [
-        Owed(
-            obligation_id=row.pk,
-            permit_no=row.version.permit.permit_no,
-            pollutant=row.pollutant_id,
-            to_own=left,
-            to_buy=at_ratio(left, row.ratio_permille),
-            ratio_permille=row.ratio_permille,
-            until=row.until,
-        )
-        for row in rows.order_by("id")
-        if (left := open_part(row, day))
-    ]
+    rows = PurchaseObligation.objects.filter(enterprise=enterprise)
+    return list(unmet(rows, day))
+
+
+def open_within_reach(*, actor: Membership, day: datetime.date, most: int) -> list[Owed]:
+    """The first so many open obligations of the units this person may reach, the oldest first."""
+    return list(itertools.islice(unmet(PurchaseObligation.objects.for_actor(actor), day), most))
+
+
+def unmet(rows: "QuerySet[PurchaseObligation]", day: datetime.date) -> Iterator[Owed]:
+    """Those of permits in force that are not met on the day, the oldest first."""
+    standing = rows.filter(until__gte=day, version__permit__state=PermitState.VALID)
+    for row in standing.select_related("version__permit", "enterprise", "pollutant").order_by("id"):
+        if left := open_part(row, day):
+            yield Owed(
+                obligation_id=row.pk,
+                permit_no=row.version.permit.permit_no,
+                pollutant=row.pollutant_id,
+                to_own=left,
+                to_buy=at_ratio(left, row.ratio_permille),
+                ratio_permille=row.ratio_permille,
+                until=row.until,
+                enterprise=row.enterprise,
+                asset=row.pollutant,
+            )
 
 
 def at_ratio(quantity: int, permille: int) -> int:

@@ -9,6 +9,7 @@ from django.utils import timezone
 from cardswipe.models import Alarm
 from ledger.models import Verification
 from parties.rules import BUREAU_ROLES, ENTERPRISE_ROLES, Role
+from permits.models import PurchaseObligation
 from tests import (
     factories,
     factories_ledger,
@@ -52,6 +53,31 @@ def test_every_role_has_a_home_that_opens_empty(page, city, enterprise, role):
     member = make(enterprise if is_own else city, Role(role))
     assert page(member).status_code == 200
     assert page(member, "home_live").status_code == 200
+
+
+def test_rights_still_to_be_bought_wait_on_both_desks(page, city, enterprise):
+    permit = factories_permits.permit(enterprise)
+    PurchaseObligation.objects.create(
+        version=permit.versions.get(),
+        enterprise=enterprise,
+        pollutant_id="COD",
+        quantity_per_year=6 * 10**9,
+        ratio_permille=1200,
+        since=NOW - datetime.timedelta(days=1),
+        until=permit.valid_to,
+    )
+    agent = factories.enterprise_member(enterprise, Role.AGENT)
+    desk = factories.bureau_member(city, Role.TRADING_DESK)
+    stranger = factories.bureau_member(factories.city("339800"), Role.TRADING_DESK)
+    assert f"7.200 t/a of COD for permit {permit.permit_no}" in page(agent).text
+    assert "Still to be bought for new projects" in page(desk).text
+    assert permit.permit_no in page(desk).text
+    assert permit.permit_no not in page(stranger).text
+    factories_ledger.lot(
+        enterprise, tonnes=6, key="bought", source="AUCTION", valid_to=permit.valid_to
+    )
+    assert "7.200 t/a of" not in page(agent).text
+    assert "Still to be bought for new projects" not in page(desk).text
 
 
 def test_someone_without_a_role_is_told_whom_to_ask(client, db):

@@ -13,6 +13,7 @@ from ledger.models.lots import PaidState
 from parties.models import Approval, Enterprise, Membership
 from parties.models.approvals import ApprovalState
 from parties.rules import Act
+from permits.queries.obligations import Owed, open_within_reach
 from trading.models import Auction, Award, Bill, BillLine, SignUp
 from trading.rules import AuctionState, AwardState, BillState, SignUpState
 
@@ -33,6 +34,7 @@ class DeskHome:
     overdue_count: int
     open_amount: Money
     reserve: Sequence[dict[str, Any]]
+    owed: Sequence[Owed]
     today: datetime.date
 
     @property
@@ -61,6 +63,7 @@ def desk_home(actor: Membership, today: datetime.date) -> DeskHome:
         overdue_count=overdue.count(),
         open_amount=Money((sums["amount"] or 0) - (sums["paid"] or 0), "CNY"),
         reserve=reserve_totals(actor),
+        owed=open_within_reach(actor=actor, day=today, most=HOME_ROWS),
         today=today,
     )
 
