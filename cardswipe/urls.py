@@ -76,6 +76,7 @@ urlpatterns = [
     ),
     path("vouchers/<int:voucher_id>/", vouchers.voucher, name="voucher"),
     path("vouchers/<int:voucher_id>/history/", vouchers.voucher_history, name="voucher_history"),
+    path("vouchers/<int:voucher_id>/receipt/", vouchers.voucher_receipt, name="voucher_receipt"),
     path("vouchers/<int:voucher_id>/chain/", vouchers.voucher_chain, name="voucher_chain"),
     path("vouchers/<int:voucher_id>/voucher.pdf", vouchers.voucher_paper, name="voucher_paper"),
     path("discharges/", discharges.discharges, name="discharges"),

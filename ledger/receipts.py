@@ -62,6 +62,12 @@ def opened(source_id: int, row_id: int, table: str) -> dict[str, dict[str, str]]
     }
 
 
+def last_record(row: Any) -> tuple[str, int]:
+    """The history row that says what a business record says now; it stands in the log."""
+    last = row.history.latest("history_id")
+    return last._meta.db_table, last.pk
+
+
 def as_file(table: str, row_id: int) -> HttpResponse:
     """The receipt as a download."""
     body = json.dumps(receipt_of(table, row_id), ensure_ascii=False, indent=1)

@@ -27,6 +27,7 @@ from parties import subjects
 urlpatterns = [
     path("lots/", lots.lots, name="lots"),
     path("lots/<int:lot_id>/", lots.lot, name="lot"),
+    path("lots/<int:lot_id>/receipt/", lots.lot_receipt, name="lot_receipt"),
     path("lots/<int:lot_id>/chain/", chains.lot_chain, name="lot_chain"),
     path("lots/<int:lot_id>/history/", history.lot_history, name="lot_history"),
     path(

@@ -20,6 +20,7 @@ from cardswipe.queries.loading import loadable, open_periods
 from cardswipe.queries.permitted import enterprise_limits
 from cardswipe.rules import CardAct, LoadMode, check_card
 from cardswipe.tables import voucher_facts
+from ledger import receipts
 from ledger.documents import Link
 from ledger.models import QuotaPeriod
 from ledger.rules import DocumentRef
@@ -144,10 +145,19 @@ def voucher(request: ActorRequest, voucher_id: int) -> HttpResponse:
     """One voucher: who loaded what, with before, this time and after."""
     shown = reach_voucher(request, voucher_id)
     lines = shown.lines.select_related("pollutant", "period")
-    context = {"voucher": shown, "lines": lines, "facts": voucher_facts(shown)}
+    proof = receipts.facts_of(
+        *receipts.last_record(shown), reverse("voucher_receipt", args=[shown.pk])
+    )
+    context = {"voucher": shown, "lines": lines, "facts": voucher_facts(shown), "proof": proof}
     if request.actor.may(Act.ASK_DEVICES):
         context["listeners"] = listeners(shown)
     return render(request, "cardswipe/voucher.html", context)
+
+
+@allow(Act.SEE_CARDS)
+def voucher_receipt(request: ActorRequest, voucher_id: int) -> HttpResponse:
+    """The receipt of the voucher."""
+    return receipts.as_file(*receipts.last_record(reach_voucher(request, voucher_id)))
 
 
 @allow(Act.SEE_CARDS)

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
 
-from ledger import documents
+from ledger import documents, receipts
 from ledger.figures import amount_of, pollutant_amount
 from ledger.filters import LotFilter
 from ledger.models import Account, Lot
@@ -99,8 +99,18 @@ def lot(request: ActorRequest, lot_id: int) -> HttpResponse:
         "shares": share_table(request, shown),
         "parts": part_table(request, shown),
         "events": timeline(shown),
+        "proof": receipts.facts_of(
+            *receipts.last_record(shown), reverse("lot_receipt", args=[shown.pk])
+        ),
     }
     return render(request, "ledger/lot.html", context)
+
+
+@allow(Act.SEE_LEDGER)
+def lot_receipt(request: ActorRequest, lot_id: int) -> HttpResponse:
+    """The receipt of what the lot says now."""
+    shown = door(Lot.objects.for_actor(request.actor), pk=lot_id)
+    return receipts.as_file(*receipts.last_record(shown))
 
 
 def facts_of(request: ActorRequest, shown: Lot) -> list[tuple[str, Any]]:

@@ -293,6 +293,20 @@ def test_operation_page_leads_to_the_receipt(checkpoint, agent):
     assert reverse("operation_receipt", args=[shown.pk]) in page
 
 
+def test_receipt_of_a_lot_proves_what_it_says_now(checkpoint, enterprise, agent, rival):
+    shown = lot(enterprise, key="lot-3")
+    keep()
+    address = reverse("lot_receipt", args=[shown.pk])
+    client = Client()
+    client.force_login(agent.user)
+    assert address in client.get(reverse("lot", args=[shown.pk])).text
+    found = json.loads(client.get(address).content)
+    assert shown.lot_no in found["record"]
+    assert is_proved(found, vkey())
+    client.force_login(rival.user)
+    assert client.get(address).status_code == 404
+
+
 def test_checkpoint_tiles_and_entries_are_public_files_that_fit_each_other(checkpoint):
     client = Client()
     note = client.get(reverse("log_checkpoint"))
