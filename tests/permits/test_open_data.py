@@ -7,6 +7,7 @@ import json
 import subprocess
 import tracemalloc
 
+import pgtrigger
 import pytest
 from django.db import IntegrityError, connection, transaction
 from django.urls import reverse
@@ -124,7 +125,8 @@ def test_openssl_and_sha256sum_accept_the_files_and_find_one_altered_byte(publis
 def test_a_day_is_published_once_and_stands_in_the_proof_log(published, permit):
     before = (folder_of(published) / "permits.csv").read_bytes()
     permit.state = "REVOKED"
-    permit.save()
+    with pgtrigger.ignore("permits.Permit:permit_ends_by_its_ending"):
+        permit.save()
     assert services.publish_day(now=NOW) == published
     assert (folder_of(published) / "permits.csv").read_bytes() == before
     following = services.publish_day(now=NOW + DAY)

@@ -25,7 +25,7 @@ UPDATE permits_permit p SET names = (
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('permits', '0007_units_and_catalogue'),
+        ('permits', '0008_permit_states_guarded'),
     ]
 
     operations = [

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('parties', '0003_messages_by_mail_and_text'),
+        ('parties', '0004_two_persons_for_access'),
     ]
 
     operations = [

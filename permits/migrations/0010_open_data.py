@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('ledger', '0009_posting_in_two_calls'),
-        ('permits', '0008_permits_by_names'),
+        ('permits', '0009_permits_by_names'),
     ]
 
     operations = [
