@@ -14,37 +14,26 @@ from cardswipe.queries.board import board, tally
 from cardswipe.queries.home import cards_home, quota_home, todos
 from cardswipe.rules import CardState
 from config import public_home
+from config.todos import Todo, bill_todo, purchase_todos
 from ledger.caps import cap_part
 from ledger.models import QuotaPeriod, Verification
 from ledger.views.audit import verdict
 from parties.access import ActorRequest
-from parties.models import AccessRequest, Enterprise, Membership, Region, User
+from parties.models import AccessRequest, Membership, Region, User
 from parties.queries import approvals_to_decide
 from parties.rules import Act, Role
 from parties.subjects import act_name
 from permits.models import ExecutionReport
 from permits.queries import desk as permits_desk
-from permits.queries.obligations import open_obligations
 from permits.report_rules import ReportState
-from permits.tables import shown_quantity
 from shell.figures import day as show_day
 from shell.figures import moment as show_moment
 from shell.figures import quantity
-from trading.models import Bill
 from trading.queries.desk import desk_home, enterprise_auctions, enterprise_bills
 from trading.rules import AuctionState
 
 SHOWN = 6
 SOON_WORKDAYS = 3
-
-
-@dataclasses.dataclass(frozen=True)
-class Todo:
-    """One thing to do: how urgent, in words, and where."""
-
-    tone: str
-    words: str
-    url: str
 
 
 @dataclasses.dataclass(frozen=True)
@@ -236,34 +225,6 @@ def permit_todos(actor: Membership, today: datetime.date) -> list[Todo]:
             said = words % {"permit": own.permit.permit_no, "day": show_day(own.renew_by)}
             found.append(Todo("yellow", said, reverse("permit", args=[own.permit.pk])))
     return found
-
-
-def purchase_todos(enterprise: Enterprise, today: datetime.date) -> list[Todo]:
-    """Rights still to be bought for a new project, each leading to where rights are sold."""
-    words = _("Buy %(quantity)s/a of %(pollutant)s for permit %(permit)s; auctions are here")
-    return [
-        Todo(
-            "yellow",
-            words
-            % {
-                "quantity": shown_quantity(one.to_buy, one.asset.unit),
-                "pollutant": one.asset,
-                "permit": one.permit_no,
-            },
-            reverse("auctions"),
-        )
-        for one in open_obligations(enterprise=enterprise, day=today)
-    ]
-
-
-def bill_todo(bill: Bill, today: datetime.date) -> Todo:
-    """A bill to pay."""
-    is_late = bill.due_date < today
-    words = (
-        _("Bill %(no)s is overdue since %(day)s") if is_late else _("Pay bill %(no)s by %(day)s")
-    )
-    said = words % {"no": bill.bill_no, "day": show_day(bill.due_date)}
-    return Todo("red" if is_late else "yellow", said, reverse("bill", args=[bill.pk]))
 
 
 # --- bureaus ----------------------------------------------------------------------------------
