@@ -67,7 +67,7 @@ WAYS: Mapping[str, tuple[Way, ...]] = {
     AlarmKind.CLOCK_SHIFT: (ASK, CONTROLLER, FRAMES),
     AlarmKind.MISSING: (ASK, READINGS, RULES),
     AlarmKind.ESTIMATED: (EVENTS, READINGS, RULES),
-    AlarmKind.TRUE_FIGURES: (EVENT, CORRECT),
+    AlarmKind.TRUE_FIGURES: (EVENT, CORRECT, READINGS),
     AlarmKind.MONTH: (PLAN, QUOTA),
     AlarmKind.OFFLINE: (
         Way(_("Off-line batches"), "offline_batches", Act.SEE_CARDS),

@@ -6,6 +6,7 @@ APPEND_ONLY = (
     "permits_certificate",
     "permits_limit",
     "permits_limityear",
+    "permits_opendataday",
     "permits_reviewstep",
     "permits_totalsnapshot",
 )

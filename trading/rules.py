@@ -28,7 +28,8 @@ class BillState(StrEnum):
 
 BILL_STEPS: Mapping[BillState, frozenset[BillState]] = {
     BillState.OPEN: frozenset({BillState.PART, BillState.PAID, BillState.CANCELLED}),
-    BillState.PART: frozenset({BillState.PAID}),
+    # A winner in default is refunded what he has paid of the price, and loses the deposit.
+    BillState.PART: frozenset({BillState.PAID, BillState.CANCELLED}),
 }
 
 

@@ -54,6 +54,7 @@ class Migration(migrations.Migration):
         ),
         # Databases of before 0009 made this function from an older text; new ones make it twice.
         migrations.RunSQL((SQL / 'movements.sql').read_text(), migrations.RunSQL.noop),
+        migrations.RunSQL((SQL / 'asking.sql').read_text(), migrations.RunSQL.noop),
         migrations.RunSQL((SQL / 'posting.sql').read_text(), (SQL / 'posting_undo.sql').read_text()),
         migrations.RunSQL((SQL / 'balances.sql').read_text(), (SQL / 'balances_undo.sql').read_text()),
     ]

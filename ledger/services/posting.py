@@ -1,7 +1,7 @@
 """The posting path: one set-based way for a single approval and for ten thousand discharge events.
 
 Two calls whatever the size: `ledger_ask` locks the accounts in id order and says all that must be
-known (sql/posting.sql), `writing` puts operations and transfers into the journal; between them
+known (sql/asking.sql), `writing` puts operations and transfers into the journal; between them
 the plan, which is pure. Inserting transfers moves the balances (sql/movements.sql).
 """
 

@@ -97,21 +97,22 @@ def load_card(page, address, agent, card: Card) -> None:
     page.wait_for_url("**/vouchers/**")
 
 
-def figure_left(page) -> str:
-    return page.locator("#quota .quota-figure").first.inner_text()
+def quota_shown(page) -> str:
+    """The figures of the quota: used and left on the card among them, to the gram."""
+    return page.locator("#quota").inner_text()
 
 
 def discharge(page, address, box, card) -> None:
     """The open page falls by itself while the controller swipes; the 80 % warning stands there."""
     page.goto(f"{address}/home/")
-    before = figure_left(page)
+    before = quota_shown(page)
     page.evaluate("window.stayed = true")
     port, sessions = free_port(), sessions_needed(box.mn)
     words = ("manage.py", "gateway", "--port", str(port))
     with process(*words, until="gateway listens"):
         assert swipe(box.mn, port, sessions) == sessions
     page.wait_for_function(
-        "before => document.querySelector('#quota .quota-figure').innerText !== before", arg=before
+        "before => document.querySelector('#quota').innerText !== before", arg=before
     )
     assert page.evaluate("window.stayed"), "the page was loaded anew"
     assert DischargeEvent.objects.filter(controller=box).count() == sessions
@@ -182,6 +183,8 @@ def test_every_kilogram_can_be_followed_from_permit_to_public_page(
     )
     # The sessions begin within the last hour, so the card was bound before.
     begin = now - HOUR
+    if timezone.localdate(now - sessions_needed(box.mn) * SPAN) != timezone.localdate(now):
+        pytest.skip("just after midnight: the sessions would begin before the permit is in force")
     card = issue_card(by=officer, enterprise=enterprise, physical_no="CHIP000001", now=begin)
     bind_card(by=officer, card=card, controller=box, now=begin)
     factories_cards.step(enterprise, 80)

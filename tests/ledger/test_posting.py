@@ -4,6 +4,7 @@ import dataclasses
 import datetime
 
 import pytest
+from django.db import connection
 
 from ledger import queries
 from ledger.models import Account, Operation, QuotaPeriod, Transfer
@@ -178,3 +179,24 @@ def test_balance_at_any_past_moment_is_known(available, card):
     before = NOW - datetime.timedelta(seconds=1)
     moments = (before, NOW, later)
     assert [queries.balance_at(card, moment) for moment in moments] == [0, T, 3 * T]
+
+
+READ = """
+SELECT coalesce(idx_tup_fetch, 0) + seq_tup_read FROM pg_stat_xact_user_tables
+WHERE relname = 'ledger_operation'
+"""
+
+
+def test_a_repeated_key_is_one_look_up_even_by_a_plan_of_the_first_day(available, card):
+    """A session keeps its plan; one made for an empty journal must not go through a full one."""
+    with connection.cursor() as cursor:
+        cursor.execute("DISCARD PLANS")
+        batch = [posting("CARD_LOAD", f"k{n}", Move(available.pk, card.pk, 1)) for n in range(300)]
+        for start in range(0, len(batch), 50):
+            post(*batch[start : start + 50])
+        cursor.execute(READ)
+        (before,) = cursor.fetchone()
+        assert not any(receipt.is_new for receipt in post(*batch[:50]))
+        cursor.execute(READ)
+        (after,) = cursor.fetchone()
+    assert after - before <= 2 * 50

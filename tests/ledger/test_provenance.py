@@ -66,7 +66,7 @@ class Plant:
         move = Move(self.cards[card].pk, self.gone.pk, amount, overflow=self.owed.pk)
         document, operation = self.post("DISCHARGE", move, document="discharge_event")
         self.debits[document] = amount
-        self.last = self.wrong = operation
+        self.last, self.wrong = (operation, amount), operation
         return document
 
     def give_back(self, card, amount):
@@ -85,11 +85,13 @@ class Plant:
             self.post("ADJUST", move, document="discharge_event", corrects_id=self.wrong)
 
     def undo(self, card, amount):
-        if self.last:
+        operation, debited = self.last or (None, 0)
+        # What a correction took away cannot be given back a second time (L201).
+        if operation and self.held(self.gone) >= debited:
             services.reverse(
                 by=system_actor("demo"),
-                operation_id=self.last,
-                key=f"undo{self.last}",
+                operation_id=operation,
+                key=f"undo{operation}",
                 reason="fault",
                 now=make.NOW + next(SERIAL) * MINUTE,
             )

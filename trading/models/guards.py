@@ -54,8 +54,9 @@ def fixed(name: str, columns: Iterable[str], *, unless: str = "false") -> pgtrig
 
 
 # What is paid on a bill is what came in for it: payments are added and never changed.
-BILL_PAID = """NEW.paid IS DISTINCT FROM
-   (SELECT coalesce(sum(p.amount), 0) FROM trading_payment p WHERE p.bill_id = NEW.id)"""
+# Of a cancelled bill nothing stays paid: what was is refunded before (services.declare_default).
+BILL_PAID = """NEW.paid IS DISTINCT FROM (CASE WHEN NEW.state = 'CANCELLED' THEN 0 ELSE
+   (SELECT coalesce(sum(p.amount), 0) FROM trading_payment p WHERE p.bill_id = NEW.id) END)"""
 
 BID_FITS_ITS_AUCTION = """
 SELECT * INTO a FROM trading_auction WHERE id = NEW.auction_id;
