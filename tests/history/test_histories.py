@@ -90,7 +90,7 @@ def test_without_the_unique_key_the_history_is_red():
     with connection.cursor() as cursor:
         cursor.execute(f"ALTER TABLE {key}")
         try:
-            with changed("ledger_ask", ("o.key = asked.key", "false")):
+            with changed("ledger_ask", ("key = asked.key", "false")):
                 run(played, acts=300, acts_per_kill=0)
             faults = faults_of(played)
         finally:
