@@ -193,4 +193,4 @@ def sql_files() -> list[str]:
     """What the migrations run from files, in the order of their names."""
     folders = [Path(config.path) / "sql" for config in apps.get_app_configs()]
     paths = sorted(path for folder in folders for path in folder.glob("*.sql"))
-    return [path.read_text() for path in paths if not path.stem.endswith("_undo")]
+    return [path.read_text() for path in paths]

@@ -1,10 +1,8 @@
 """Events without an open quota period: booked late or dismissed by officers, none forgotten."""
 
 import datetime
-import importlib
 
 import pytest
-from django.apps import apps
 from django.db import connection
 from django.test import Client
 from django.utils import timezone
@@ -14,7 +12,6 @@ from cardswipe.late import MOST, LateAct, check_choice
 from cardswipe.models import DailyTotal, DischargeEvent, LateDecision
 from cardswipe.queries.late import debited_sums, waiting_by_controller, waiting_count
 from ledger import queries
-from ledger.kinds import KINDS
 from ledger.models import Operation, OperationRule, OperationType, QuotaPeriod
 from ledger.rules import Purpose
 from ledger.services import set_operation_rule
@@ -277,36 +274,6 @@ def test_the_desk_lists_what_waits_by_controller(box, officer, rival):
     assert waiting_by_controller(rival) == []
     decide(officer, events)
     assert waiting_count(officer) == 0
-
-
-def test_a_site_that_has_its_kinds_gets_the_new_one_with_its_history(db):
-    with connection.cursor() as cursor:
-        cursor.execute("SET session_replication_role = replica")
-        for table, column in (
-            ("operationrule", "type_id"),
-            ("operationtypemovement", "type_id"),
-            ("operationtype", "code"),
-        ):
-            cursor.execute(f"DELETE FROM ledger_{table} WHERE {column} = 'LATE_DISCHARGE'")
-            cursor.execute(
-                f"DELETE FROM ledger_historical{table} WHERE {column} = 'LATE_DISCHARGE'"
-            )
-        cursor.execute("SET session_replication_role = origin")
-    migration = importlib.import_module("ledger.migrations.0011_late_discharge")
-    for _twice in range(2):
-        migration.add_kind(apps, None)
-    kind = OperationType.objects.get(code="LATE_DISCHARGE")
-    row = next(row for row in KINDS if row.code == kind.code)
-    assert (kind.name_zh, kind.note, kind.document_types) == (
-        row.name_zh, row.note, list(row.documents),
-    )  # fmt: skip
-    found = kind.movements.values_list("source_purpose", "target_purpose")
-    assert set(found) == {(str(source), str(target)) for source, target in row.movements}
-    rule = kind.rules.get()
-    assert (rule.needs_approval, rule.reversible_days, rule.backdate_days, rule.legal_basis) == (
-        row.needs_approval, row.reversible, row.backdate, row.basis,
-    )  # fmt: skip
-    assert list(queries.verify(only=["V13"])) == []
 
 
 def signed_in(actor):

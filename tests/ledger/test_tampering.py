@@ -308,6 +308,13 @@ CATALOGUE = {
         ),
         "V12 function ledger_apply_transfers",
     ),
+    "frames may be rewritten": (
+        (
+            "CREATE OR REPLACE FUNCTION cardswipe_refuse_change() RETURNS trigger LANGUAGE plpgsql"
+            " AS 'BEGIN RETURN NEW; END'"
+        ),
+        "V12 function cardswipe_refuse_change",
+    ),
     "a trigger put in": (
         (
             "CREATE TRIGGER swallow BEFORE INSERT ON ledger_lot"

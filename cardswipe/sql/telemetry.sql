@@ -1,12 +1,6 @@
-"""Raw frames and readings: partitioned by month, append-only; the factor table's rows.
-
-`cardswipe_make_partition('cardswipe_rawframe', '2026-11-01')` makes one month's partition;
-the gateway and the monthly task call it, so an insert never meets a missing month.
-"""
-
-from django.db import migrations
-
-TABLES = """
+-- Raw frames and readings: partitioned by month, append-only (unmanaged models).
+-- cardswipe_make_partition('cardswipe_rawframe', '2026-11-01') makes one month's partition; the
+-- gateway and the monthly task call it, so an insert never meets a missing month.
 CREATE SEQUENCE cardswipe_rawframe_id_seq;
 CREATE TABLE cardswipe_rawframe (
     id bigint NOT NULL,
@@ -22,6 +16,7 @@ CREATE TABLE cardswipe_rawframe (
     PRIMARY KEY (id, received_at)
 ) PARTITION BY RANGE (received_at);
 CREATE INDEX rawframe_by_mn ON cardswipe_rawframe (mn, id);
+CREATE INDEX rawframe_by_cn ON cardswipe_rawframe (cn, id);
 CREATE INDEX rawframe_by_verdict ON cardswipe_rawframe (verdict, id) WHERE verdict <> 'C100';
 CREATE INDEX rawframe_by_time ON cardswipe_rawframe USING brin (received_at);
 ALTER TABLE cardswipe_rawframe ALTER COLUMN body SET STORAGE EXTERNAL;
@@ -82,18 +77,37 @@ BEGIN
     END IF;
     RETURN child;
 END $$;
-"""
 
-BACK = """
-DROP TABLE cardswipe_rawframe, cardswipe_reading;
-DROP SEQUENCE cardswipe_rawframe_id_seq;
-DROP FUNCTION cardswipe_make_partition(text, date), cardswipe_guard(text);
-DROP FUNCTION cardswipe_refuse_change();
-"""
-
-
-class Migration(migrations.Migration):
-    """The tables themselves are unmanaged models, so this is the only place that makes them."""
-
-    dependencies = [("cardswipe", "0001_initial")]
-    operations = [migrations.RunSQL(TABLES, BACK)]
+-- Owned by the migrating role: the application itself may neither drop nor change what arrived.
+-- A month is only given up when it ended long ago and a rule asks for it (services/keeping.py).
+CREATE FUNCTION cardswipe_give_up_month(parent text, month date) RETURNS bigint
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+    first_day date := date_trunc('month', month);
+    child text := parent || to_char(month, '_YYYYMM');
+    held bigint;
+    months integer;
+BEGIN
+    IF parent NOT IN ('cardswipe_rawframe', 'cardswipe_reading') THEN
+        RAISE EXCEPTION '% is not partitioned by month', parent;
+    END IF;
+    IF first_day > date_trunc('month', now()) - interval '3 months' THEN
+        RAISE EXCEPTION 'the month % is too young to be given up', first_day;
+    END IF;
+    SELECT max(CASE parent WHEN 'cardswipe_rawframe' THEN frame_months ELSE reading_months END)
+    INTO months FROM cardswipe_keepingrule k
+    WHERE k.valid_from <= current_date AND (k.valid_to IS NULL OR k.valid_to >= current_date)
+      AND (k.region_id IS NOT NULL OR NOT EXISTS (
+          SELECT FROM cardswipe_keepingrule r WHERE r.region_id IS NOT NULL
+          AND r.valid_from <= current_date AND (r.valid_to IS NULL OR r.valid_to >= current_date)));
+    IF months IS NULL OR first_day >= date_trunc('month', now()) - make_interval(months => months)
+    THEN
+        RAISE EXCEPTION 'a rule keeps the month %', first_day;
+    END IF;
+    IF to_regclass(child) IS NULL THEN
+        RETURN NULL;
+    END IF;
+    EXECUTE format('SELECT count(*) FROM %I', child) INTO held;
+    EXECUTE format('DROP TABLE %I', child);
+    RETURN held;
+END $$;

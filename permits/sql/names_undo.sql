@@ -1,1 +1,0 @@
-DROP FUNCTION permits_grams(text);
