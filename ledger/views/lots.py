@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
 
-from ledger import documents, receipts
+from ledger import documents, lot_papers, receipts
 from ledger.figures import amount_of, pollutant_amount
 from ledger.filters import LotFilter
 from ledger.models import Account, Lot
@@ -99,6 +99,7 @@ def lot(request: ActorRequest, lot_id: int) -> HttpResponse:
         "shares": share_table(request, shown),
         "parts": part_table(request, shown),
         "events": timeline(shown),
+        "papers": lot_papers.papers_of(shown, request.actor),
         "proof": receipts.facts_of(
             *receipts.last_record(shown), reverse("lot_receipt", args=[shown.pk])
         ),
