@@ -5,6 +5,7 @@ The results also go to bench/results.json (not in git): a list of
 """
 
 import argparse
+import logging
 import os
 import shutil
 import tempfile
@@ -43,6 +44,7 @@ def main() -> None:
         import django
 
         django.setup()
+        logging.disable(logging.INFO)  # else each measured request writes two lines into the table
         run(quick=asked.quick, only=set(asked.only), long=long)
     finally:
         server.stop()
