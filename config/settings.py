@@ -59,6 +59,8 @@ SIGNING_PKCS11 = {
     "pin": env.str("SIGNING_PKCS11_PIN", default=""),
     "key": env.str("SIGNING_PKCS11_KEY", default=""),
     "certificate": env.str("SIGNING_PKCS11_CERTIFICATE", default=""),
+    # The token signs a hash made here, as most can (RSA, ECDSA); False: it hashes the text itself.
+    "raw": env.bool("SIGNING_PKCS11_RAW", default=True),
 }
 # Seals the devices' passwords in the database; the first seals, every one opens.
 DEVICE_SECRETS = env.list("DEVICE_SECRETS", default=[]) or [SECRET_KEY]

@@ -165,6 +165,8 @@ def find_chromium() -> str | None:
 
 def ensure_chromium() -> None:
     """A browser for the browser tests; without one they fail, they are never left out."""
+    if not shutil.which("softhsm2-util"):
+        apt_install("softhsm2")  # without it the tests of signing by a token are skipped
     if find_chromium():
         return
     print("chromium for the browser tests …", flush=True)

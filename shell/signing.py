@@ -23,6 +23,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from django.conf import settings
+from pkcs11.exceptions import PKCS11Error
 from pyhanko.config.pkcs11 import PKCS11SignatureConfig, TokenCriteria
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.sign.fields import MDPPerm, SigSeedSubFilter
@@ -90,8 +91,9 @@ def _signer() -> Iterator[Signer]:
                 yield signer
         else:
             yield file_signer()
-    except (SigningError, OSError, ValueError) as error:
-        raise SigningKeyUnusable(why=str(error)) from error
+    except (SigningError, PKCS11Error, NotImplementedError, OSError, ValueError) as error:
+        # Many faults of a token have a name and no words.
+        raise SigningKeyUnusable(why=str(error) or type(error).__name__) from error
 
 
 def token_config() -> PKCS11SignatureConfig:
@@ -103,6 +105,7 @@ def token_config() -> PKCS11SignatureConfig:
         cert_label=said["certificate"] or None,
         key_label=said["key"] or None,
         user_pin=said["pin"] or None,
+        raw_mechanism=said["raw"],
     )
 
 
