@@ -48,7 +48,7 @@ def measure(*, quick: bool, long: int) -> Iterator[Figure]:
     yield from checked(large["verify"], long, filled)
     yield from memory(small, large, words)
     peak = large["verify"]["peak_mb"]
-    note = f"{middle} and {peak} MB; {tenth} and {long} transfers, every account of {accounts} moved"
+    note = f"{middle} and {peak} MB; {tenth} and {long} transfers, all accounts have moved"
     yield Figure("memory_verify_whole_vs_tenth", peak / middle, "ratio", "<= 1.2", note)
 
 
