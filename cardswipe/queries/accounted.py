@@ -1,9 +1,11 @@
 """V17: each discharge event is what the journal and the officers' decisions say it is."""
 
+from cardswipe.queries.booked import DEBITS, EVENT
+
 # An operation of its own for what is booked and for nothing else; a carried-out decision for what
 # is dismissed, later than any that took it up again. One pass over the events and the journal's
 # rows that name one.
-UNACCOUNTED = """
+UNACCOUNTED = f"""
 SELECT 'event ' || e.id, 'state ' || e.state || CASE
         WHEN e.state = 'BOOKED' AND o.operations IS NULL THEN ', but no operation debits it'
         WHEN o.operations > 1 THEN ', and ' || o.operations || ' operations debit it'
@@ -14,7 +16,7 @@ SELECT 'event ' || e.id, 'state ' || e.state || CASE
 FROM cardswipe_dischargeevent e
 LEFT JOIN (
     SELECT document_id, count(*) AS operations FROM ledger_operation
-    WHERE document_type = 'discharge_event' AND kind IN ('DISCHARGE', 'LATE_DISCHARGE')
+    WHERE document_type = '{EVENT}' AND kind IN {DEBITS}
     GROUP BY document_id
 ) o ON o.document_id = e.id
 WHERE CASE e.state

@@ -10,13 +10,15 @@ from ledger.models import Operation, Transfer
 from ledger.rules import Purpose
 
 EVENT = "discharge_event"
+DISCHARGE, LATE_DISCHARGE = "DISCHARGE", "LATE_DISCHARGE"
+DEBITS = (DISCHARGE, LATE_DISCHARGE)  # the kinds of operation that debit an event
 Parts = Mapping[str, list[Part]]
 
 
 def operation_of(event: DischargeEvent) -> Operation | None:
     """The operation that debited the event."""
     rows = Operation.objects.filter(
-        document_type=EVENT, document_id=event.pk, kind_id="DISCHARGE", reverses__isnull=True
+        document_type=EVENT, document_id=event.pk, kind_id__in=DEBITS, reverses__isnull=True
     )
     return rows.order_by("pk").first()
 

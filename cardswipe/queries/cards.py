@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from django.db.models import QuerySet
 
 from cardswipe.models import Card, CardAccount, CardBinding, DischargeEvent, Voucher
+from cardswipe.queries.booked import EVENT
 from ledger.queries import Cursor, Span, Statement, book_of, statement
 
 
@@ -83,11 +84,11 @@ def card_statement(
         [line.document_id for line in page.lines if line.document_type == "voucher"]
     )
     events = DischargeEvent.objects.in_bulk(
-        [line.document_id for line in page.lines if line.document_type == "discharge_event"]
+        [line.document_id for line in page.lines if line.document_type == EVENT]
     )
     documents: dict[str, Mapping[int, Voucher | DischargeEvent]] = {
         "voucher": vouchers,
-        "discharge_event": events,
+        EVENT: events,
     }
     lines = [
         StatementLine(

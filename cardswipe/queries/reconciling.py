@@ -10,6 +10,7 @@ from django.db import connection
 from cardswipe.hj212 import fields
 from cardswipe.models import Controller, DischargeEvent, EventLoad, OfflineBatch
 from cardswipe.offline import BatchState
+from cardswipe.queries.booked import DEBITS, EVENT
 from cardswipe.queries.registry import factor_table, pollutants_by_version
 from cardswipe.simulator import SimulatedBox
 
@@ -20,8 +21,7 @@ FROM ledger_operation o
 JOIN ledger_transfer t ON t.operation_id = o.id
 JOIN ledger_account a ON a.id = t.target_id AND a.purpose = 'DISCHARGED'
 JOIN ledger_asset s ON s.id = t.asset_id
-WHERE o.kind IN ('DISCHARGE', 'LATE_DISCHARGE') AND o.document_type = 'discharge_event'
-  AND o.document_id = ANY(%s)
+WHERE o.kind = ANY(%s) AND o.document_type = %s AND o.document_id = ANY(%s)
 GROUP BY 1, 2
 """
 
@@ -133,5 +133,5 @@ def _stored(ids: list[int]) -> dict[tuple[int, str], int]:
 
 def _moved(ids: list[int]) -> dict[tuple[int, str], int]:
     with connection.cursor() as cursor:
-        cursor.execute(IN_THE_LEDGER, [ids])
+        cursor.execute(IN_THE_LEDGER, [list(DEBITS), EVENT, ids])
         return {(event_id, code): amount for event_id, code, amount in cursor.fetchall()}

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from django.db import connection
 
+from cardswipe.queries.booked import DISCHARGE, EVENT, LATE_DISCHARGE
 from cardswipe.rules import AlarmKind
 from ledger.models import Asset, QuotaPeriod
 from ledger.models.accounts import Restriction
@@ -18,7 +19,6 @@ from . import alarms, levels
 from .alarms import AlarmSpec
 from .resolving import Case, Load
 
-DISCHARGE, LATE_DISCHARGE = "DISCHARGE", "LATE_DISCHARGE"
 Holding = tuple[int, str, int]  # card (or enterprise), pollutant, quota period
 
 
@@ -119,7 +119,7 @@ def debit(
 def _posting(booking: Booking, accounts: Accounts, late: Late | None) -> Posting:
     """The event's posting. Late or not it has one name, so no event is ever debited twice."""
     moves = tuple(accounts.move(booking.case, load) for load in booking.case.debits)
-    document = DocumentRef("discharge_event", booking.event_id)
+    document = DocumentRef(EVENT, booking.event_id)
     if late is None:
         return Posting(DISCHARGE, booking.key, moves, booking.case.day, document)
     return Posting(

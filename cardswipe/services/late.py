@@ -25,6 +25,7 @@ from cardswipe.late_refusals import (
     WillBeBooked,
 )
 from cardswipe.models import DischargeEvent, LateDecision, LateItem
+from cardswipe.queries.booked import LATE_DISCHARGE
 from ledger.models import OperationRule, QuotaPeriod
 from ledger.models.assets import PeriodState
 from parties.models import Membership
@@ -43,7 +44,6 @@ from shell.rules import RuleBroken
 
 from . import alarms, announcing, late_booking, resolving, storing
 from .accounts import reserve_id
-from .debiting import LATE_DISCHARGE
 from .late_booking import Pair
 
 ACT = Act.ADJUST_LEDGER

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from cardswipe.forms import EventFilter
 from cardswipe.models import DischargeEvent
 from cardswipe.provenance import estimate_facts, marks_word, origin_of, standing_of
+from cardswipe.queries.booked import EVENT
 from cardswipe.queries.late import waiting_count
 from cardswipe.rules import EventState
 from cardswipe.tables import EVENT_COLUMNS, EVENT_TONES, amount_of
@@ -25,8 +26,6 @@ from shell.tables import Column, Table, journal_page
 
 from .corrections import correction_table
 from .statements import local_start
-
-EVENT = "discharge_event"
 
 
 @allow(Act.SEE_CARDS)

@@ -10,11 +10,12 @@ from django.utils import timezone
 from cardswipe import services
 from cardswipe.late import MOST, LateAct, check_choice
 from cardswipe.models import DailyTotal, DischargeEvent, LateDecision
+from cardswipe.queries.booked import booked_loads
 from cardswipe.queries.late import debited_sums, waiting_by_controller, waiting_count
 from ledger import queries
 from ledger.models import Operation, OperationRule, OperationType, QuotaPeriod
 from ledger.rules import Purpose
-from ledger.services import set_operation_rule
+from ledger.services import decide_request, set_operation_rule
 from parties.models import Approval, Notice
 from parties.services import system_actor
 from tests import factories_cards
@@ -122,6 +123,22 @@ def test_what_the_card_lacks_is_overrun_and_the_alarm_of_waiting_events_ends(
     kinds = [kind for kind, _percent, _times in alarms(enterprise)]
     assert "OVERRUN" in kinds
     assert "LATE" not in kinds
+
+
+@pytest.mark.parametrize(("right", "left"), [(20, 80), (40, 60)])
+def test_what_was_booked_late_is_corrected_like_any_other(
+    box, officer, second_officer, right, left
+):
+    events = come_late(box, 30 * KG)
+    grant(second_officer, decide(officer, events))
+    asked = services.ask_to_correct(
+        by=officer, event=events[0], loads={"COD": right * KG}, cause="SAMPLE", reason="比对监测",
+        key="correct-late", now=NOW,
+    )  # fmt: skip
+    decide_request(by=second_officer, request=asked, granted=True, reason="属实", now=NOW)
+    assert booked_loads(events[0]) == {"COD": right * KG}
+    assert balance(card_of(box)) == left * KG
+    assert verified() == []
 
 
 def test_a_dismissed_event_debits_nothing_and_may_be_taken_up_again(box, officer, second_officer):
