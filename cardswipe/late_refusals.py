@@ -1,4 +1,4 @@
-"""Why a decision on late events was refused, in words; one class per number (C250 to C258)."""
+"""Why a decision on late events was refused, in words; one class per number (C250 to C259)."""
 
 from django.utils.translation import gettext_lazy as _
 
@@ -59,3 +59,10 @@ class LatePeriodOver(Refusal):
     code = "C258"
     sentence = _("The quota period %(period)s, which the decision names, is over or closed.")
     advice = _("Refuse this decision and decide the events anew, in the present period.")
+
+
+class LateActMissing(Refusal):
+    code = "C259"
+    status = 422
+    sentence = _("It is not said whether the events are booked or dismissed.")
+    advice = _("Open the page again and press one of the two buttons.")

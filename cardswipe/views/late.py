@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from cardswipe import services
 from cardswipe.forms import LateForm, ReasonForm
 from cardswipe.late import MOST, LateAct, LateState
+from cardswipe.late_refusals import LateActMissing
 from cardswipe.models import Controller, DischargeEvent, LateDecision
 from cardswipe.queries.late import debited_sums, waiting_by_controller, waiting_events
 from cardswipe.rules import EventState
@@ -27,6 +28,7 @@ from shell.figures import NOTHING, second
 from shell.refusals import refusals_to
 from shell.tables import Column, Status, Table, journal_page
 
+from .asked import is_granted
 from .cards import WRITE
 from .statements import local_start
 
@@ -152,15 +154,22 @@ def decide(
     of_days = events.filter(
         started_at__gte=local_start(given["first_day"]), started_at__lt=local_start(after)
     )
-    act = LateAct.DISMISS if request.POST.get("act") == "dismiss" else LateAct.BOOK
     return services.decide_late(
         by=request.actor,
-        act=act,
+        act=asked_act(request),
         events=list(of_days[: MOST + 1]),
         reason=given["reason"],
         key=str(given["once"]),
         now=timezone.now(),
     )
+
+
+def asked_act(request: ActorRequest) -> LateAct:
+    """Which of the two buttons was pressed; neither is no booking but an error (C259)."""
+    act = {"book": LateAct.BOOK, "dismiss": LateAct.DISMISS}.get(request.POST.get("act", ""))
+    if act is None:
+        raise LateActMissing
+    return act
 
 
 def done_words(made: LateDecision) -> str:
@@ -265,7 +274,7 @@ def settle(
         return made, _("The events wait again.")
     if may["may_take_back"]:
         return services.take_back_late(decision=shown, **said), _("The decision is taken back.")
-    granted = request.POST.get("decision") == "grant"
+    granted = is_granted(request)
     done = services.settle_late(decision=shown, granted=granted, **said)
     return done, _("Granted, and done.") if granted else _("Refused; the events wait again.")
 

@@ -1,6 +1,7 @@
 """Events without an open quota period: booked late or dismissed by officers, none forgotten."""
 
 import datetime
+import uuid
 
 import pytest
 from django.db import connection
@@ -325,6 +326,28 @@ def test_days_without_events_are_refused_on_the_page(box, officer):
     answer = signed_in(officer).post(f"/late-events/{box.pk}/", form)
     assert answer.status_code == 422
     assert "C250" in answer.content.decode()
+
+
+@pytest.mark.parametrize("act", [{}, {"act": ""}, {"act": "BOOK"}])
+def test_events_are_neither_booked_nor_dismissed_unless_that_is_said(box, officer, act):
+    come_late(box, KG)
+    day = timezone.localdate(LAST_YEAR).isoformat()
+    form = {"first_day": day, "last_day": day, "reason": "x", "once": str(uuid.uuid4())} | act
+    answer = signed_in(officer).post(f"/late-events/{box.pk}/", form)
+    assert (answer.status_code, "C259" in answer.text) == (422, True)
+    assert not LateDecision.objects.exists()
+
+
+@pytest.mark.parametrize("decision", [{}, {"decision": ""}, {"decision": "GRANT"}])
+def test_a_late_decision_is_neither_granted_nor_refused_unless_that_is_said(
+    box, officer, second_officer, decision
+):
+    asked = decide(officer, come_late(box, KG))
+    form = {"reason": "x", "once": str(uuid.uuid4())} | decision
+    answer = signed_in(second_officer).post(f"/late-decisions/{asked.pk}/", form)
+    assert (answer.status_code, "C305" in answer.text) == (422, True)
+    asked.refresh_from_db()
+    assert asked.state == "ASKED"
 
 
 def test_an_enterprise_sees_what_waits_and_cannot_decide(box, agent):
