@@ -141,7 +141,8 @@ def _by_rule(event: DischargeEvent) -> Proposal | None:
         return None
     day = timezone.localdate(event.started_at)
     gap = Gap(event.started_at, 1)
-    found = suggest(event.controller, gap, cause_of(event.marks), terms_for(event.controller, day))
+    terms = terms_for([event.controller], day)[event.controller_id]
+    found = suggest(event.controller, gap, cause_of(event.marks), terms)
     if found is None:
         return None
     return Proposal(

@@ -36,13 +36,18 @@ def settle_batches(**_extra: object) -> None:
     services.settle_due(by=system_actor("clock"), now=timezone.now())
 
 
+def hours_over(hours: int, now: datetime.datetime) -> tuple[datetime.datetime, datetime.datetime]:
+    """The last so many whole hours that ended at least an hour ago: begin and end."""
+    end = now.replace(minute=0, second=0, microsecond=0) - datetime.timedelta(hours=1)
+    return end - datetime.timedelta(hours=hours), end
+
+
 @shared_task
 def check_loads(hours: int = 3, **_extra: object) -> None:
     """Compare both sources of the hours that ended at least an hour ago; late ones at night."""
     now = timezone.now()
-    end = now.replace(minute=0, second=0, microsecond=0) - datetime.timedelta(hours=1)
-    since = end - datetime.timedelta(hours=hours)
-    services.check_loads(since=since, until=end, now=now)
+    since, until = hours_over(hours, now)
+    services.check_loads(since=since, until=until, now=now)
 
 
 @shared_task
@@ -55,9 +60,8 @@ def check_late_loads(**_extra: object) -> None:
 def book_own_hours(hours: int = 3, **_extra: object) -> None:
     """Book the hours of outlets that are debited by our own integral, an hour after their end."""
     now = timezone.now()
-    end = now.replace(minute=0, second=0, microsecond=0) - datetime.timedelta(hours=1)
-    since = end - datetime.timedelta(hours=hours)
-    services.book_own_hours(by=system_actor("clock"), since=since, until=end, now=now)
+    since, until = hours_over(hours, now)
+    services.book_own_hours(by=system_actor("clock"), since=since, until=until, now=now)
 
 
 @shared_task

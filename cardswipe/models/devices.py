@@ -3,6 +3,7 @@
 import datetime
 import ipaddress
 import itertools
+from collections.abc import Iterator
 from typing import Any, Self
 
 import pgtrigger
@@ -192,6 +193,15 @@ class ControllerQuerySet(models.QuerySet["Controller"]):
         if actor.enterprise_id:
             return self.filter(outlet__site__enterprise_id=actor.enterprise_id)
         return self.filter(outlet__site__region__code__startswith=actor.region_prefix)
+
+    def in_use(self) -> Self:
+        """Those whose frames count."""
+        return self.filter(state=ControllerState.IN_USE)
+
+    def blocks(self, size: int = 500) -> Iterator[list[int]]:
+        """The ids, so many at a time: of as many the readings are held in memory together."""
+        ids = list(self.order_by("pk").values_list("pk", flat=True))
+        return (ids[at : at + size] for at in range(0, len(ids), size))
 
 
 class Controller(models.Model):

@@ -5,7 +5,7 @@ rows as the rule says, so the cost does not grow with history.
 """
 
 import datetime
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -98,11 +98,18 @@ def capture_before(controller: int, moment: datetime.datetime) -> int:
     return capture_rate(valid, due)
 
 
-def terms_for(controller: Controller, day: datetime.date) -> list[Term]:
-    """The substitution rules at the controller's outlet, switched on or not."""
-    outlet = controller.outlet
-    rows = SubstitutionRule.objects.nearest(outlet.site.region_id, day)
-    return [row.term() for row in rows if row.medium == outlet.medium]
+def terms_for(controllers: Collection[Controller], day: datetime.date) -> dict[int, list[Term]]:
+    """By controller, the substitution rules at its outlet, switched on or not; one statement."""
+    regions = {row.outlet.site.region_id for row in controllers}
+    rules = SubstitutionRule.objects.nearest_each(regions, day)
+    return {
+        row.pk: [
+            rule.term()
+            for rule in rules[row.outlet.site.region_id]
+            if rule.medium == row.outlet.medium
+        ]
+        for row in controllers
+    }
 
 
 def suggest(
@@ -142,14 +149,17 @@ def figures_before(
 
 def least_hours(controller: Controller, moment: datetime.datetime) -> int:
     """How many valid hours a valid day needs; all of them where no rule says."""
-    terms = check_terms(controller, timezone.localdate(moment))
+    terms = check_terms([controller], timezone.localdate(moment))[controller.pk]
     if terms is None:
         return 24
     return terms.least_hours(is_water_medium=controller.outlet.medium == "WATER")
 
 
-def check_terms(controller: Controller, day: datetime.date) -> CheckTerms | None:
-    """The rule of validity at the controller's outlet."""
-    rows = LoadCheckRule.objects.nearest(controller.outlet.site.region_id, day)
-    found: CheckTerms | None = rows[0].terms() if rows else None
-    return found
+def check_terms(
+    controllers: Collection[Controller], day: datetime.date
+) -> dict[int, CheckTerms | None]:
+    """By controller, the rule of validity at its outlet; one statement."""
+    regions = {row.outlet.site.region_id for row in controllers}
+    rules = LoadCheckRule.objects.nearest_each(regions, day)
+    terms = {region: rows[0].terms() if rows else None for region, rows in rules.items()}
+    return {row.pk: terms[row.outlet.site.region_id] for row in controllers}

@@ -1,7 +1,7 @@
 """What waits on the officer's desk: events without an open quota period, by controller."""
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -43,13 +43,11 @@ def waiting_events(actor: Membership) -> "QuerySet[DischargeEvent]":
     return found.exclude(late_items__is_open=True)
 
 
-def waiting_by_controller(actor: Membership, controller: Controller | None = None) -> list[Waiting]:
+def waiting_by_controller(actor: Membership) -> list[Waiting]:
     """The waiting events by controller and enterprise, those that wait longest first."""
-    found = waiting_events(actor)
-    if controller is not None:
-        found = found.filter(controller=controller)
     rows = (
-        found.values("controller_id", "enterprise_id")
+        waiting_events(actor)
+        .values("controller_id", "enterprise_id")
         .annotate(count=Count("pk"), first=Min("started_at"), last=Max("started_at"))
         .order_by("first", "controller_id")
     )
@@ -59,21 +57,31 @@ def waiting_by_controller(actor: Membership, controller: Controller | None = Non
     owners = Enterprise.objects.select_related("region").in_bulk(
         [row["enterprise_id"] for row in rows]
     )
+    closed = QuotaPeriod.objects.filter(
+        region__in={owner.region.city_code for owner in owners.values()}, state=PeriodState.CLOSED
+    )
+    periods = list(closed.order_by("start_date"))
     return [
-        _waiting(boxes[row["controller_id"]], owners[row["enterprise_id"]], row) for row in rows
+        _waiting(boxes[row["controller_id"]], owners[row["enterprise_id"]], row, periods)
+        for row in rows
     ]
 
 
-def _waiting(controller: Controller, enterprise: Enterprise, row: Mapping[str, Any]) -> Waiting:
-    first, last = row["first"], row["last"]
-    closed = QuotaPeriod.objects.filter(
-        region_id=enterprise.region.city_code,
-        state=PeriodState.CLOSED,
-        start_date__lte=timezone.localdate(last),
-        end_date__gte=timezone.localdate(first),
+def _waiting(
+    controller: Controller,
+    enterprise: Enterprise,
+    row: Mapping[str, Any],
+    closed: Iterable[QuotaPeriod],
+) -> Waiting:
+    first, last = timezone.localdate(row["first"]), timezone.localdate(row["last"])
+    labels = tuple(
+        period.label
+        for period in closed
+        if period.region_id == enterprise.region.city_code
+        and period.start_date <= last
+        and period.end_date >= first
     )
-    labels = tuple(closed.order_by("start_date").values_list("label", flat=True))
-    return Waiting(controller, enterprise, row["count"], first, last, labels)
+    return Waiting(controller, enterprise, row["count"], row["first"], row["last"], labels)
 
 
 def debited_sums(events: "QuerySet[DischargeEvent]") -> dict[str, int]:

@@ -13,7 +13,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from cardswipe.models import Controller, Estimate
-from cardswipe.models.devices import ControllerState, EventSource
+from cardswipe.models.devices import EventSource
 from cardswipe.queries.estimating import (
     ONE_HOUR,
     Suggestion,
@@ -29,7 +29,6 @@ from permits.models.sites import OutletKind
 from .alarms import AlarmSpec, raise_alarms
 from .events import book_events
 
-AT_ONCE = 500
 LOOK_BACK = datetime.timedelta(days=62)
 WATER = "WATER"
 
@@ -75,13 +74,10 @@ class Filling:
 def fill_missing(*, by: Membership, now: datetime.datetime) -> int:
     """Fill the missing hours of main outlets by the rules that are switched on; returns how many
     were filled. Hours that no rule fills raise an alarm. Safe to repeat."""
-    rows = Controller.objects.filter(
-        state=ControllerState.IN_USE,
-        event_source=EventSource.HOUR,
-        outlet__kind=OutletKind.MAIN,
-    ).order_by("pk")
-    ids = list(rows.values_list("pk", flat=True))
-    return sum(_fill_some(by, ids[at : at + AT_ONCE], now) for at in range(0, len(ids), AT_ONCE))
+    rows = Controller.objects.in_use().filter(
+        event_source=EventSource.HOUR, outlet__kind=OutletKind.MAIN
+    )
+    return sum(_fill_some(by, ids, now) for ids in rows.blocks())
 
 
 @transaction.atomic
@@ -89,10 +85,11 @@ def _fill_some(by: Membership, ids: Sequence[int], now: datetime.datetime) -> in
     known = Controller.objects.select_related("outlet__site__region").in_bulk(ids)
     last = now.replace(minute=0, second=0, microsecond=0) - ONE_HOUR
     missing = missing_hours(ids, last - LOOK_BACK, last)
+    terms = terms_for(known.values(), timezone.localdate(now))
     fillings: list[Filling] = []
     specs: list[AlarmSpec] = []
     for pk, hours in sorted(missing.items()):
-        found, left = _fill(known[pk], hours, now)
+        found, left = _fill(known[pk], hours, terms[pk], now)
         fillings += found
         specs += _alarms(known[pk], found, left)
     verdicts = book_events(by=by, reports=[one.report() for one in fillings], now=now)
@@ -106,10 +103,12 @@ def _fill_some(by: Membership, ids: Sequence[int], now: datetime.datetime) -> in
 
 
 def _fill(
-    controller: Controller, hours: Sequence[datetime.datetime], now: datetime.datetime
+    controller: Controller,
+    hours: Sequence[datetime.datetime],
+    terms: Sequence[Term],
+    now: datetime.datetime,
 ) -> tuple[list[Filling], list[datetime.datetime]]:
     """The hours that are filled, and those that are due to be and cannot."""
-    terms = terms_for(controller, timezone.localdate(now))
     waits = [term.wait_h for term in terms]
     if not waits:
         return [], []

@@ -117,8 +117,7 @@ def _chosen(act: LateAct, events: Sequence[DischargeEvent]) -> list[Pair]:
 
 def open_period(event: DischargeEvent, today: datetime.date) -> QuotaPeriod:
     """The open quota period of today where the event's enterprise is (C255 without one)."""
-    found = QuotaPeriod.objects.on(event.enterprise.region, today).filter(state=PeriodState.OPEN)
-    period = found.first()
+    period = QuotaPeriod.objects.open_on(event.enterprise.region, today).first()
     if period is None:
         raise NoOpenPeriod(day=today)
     return period

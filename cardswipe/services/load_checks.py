@@ -19,15 +19,14 @@ from cardswipe.load_rules import (
     implausible,
     longest_gap,
 )
-from cardswipe.models import Controller, LoadCheck, LoadCheckRule
-from cardswipe.models.devices import ControllerState
+from cardswipe.models import Controller, LoadCheck
+from cardswipe.queries.estimating import check_terms
 from cardswipe.queries.hours import HOUR, HourData, hours_of, senders_of_minutes, totaliser_falls
 from cardswipe.queries.limits import limits_in_force
 from cardswipe.rules import AlarmKind
 
 from .alarms import AlarmSpec, raise_alarms
 
-AT_ONCE = 500  # controllers whose readings are held in memory together
 Permitted = Mapping[str, Decimal | None]
 
 
@@ -35,19 +34,15 @@ def check_loads(
     *, since: datetime.datetime, until: datetime.datetime, now: datetime.datetime
 ) -> int:
     """Compare every hour that began in the span and was reported; returns how many loads."""
-    rows = Controller.objects.filter(state=ControllerState.IN_USE).order_by("pk")
-    ids = list(rows.values_list("pk", flat=True))
-    return sum(
-        _check_some(ids[at : at + AT_ONCE], since, until, now) for at in range(0, len(ids), AT_ONCE)
-    )
+    blocks = Controller.objects.in_use().blocks()
+    return sum(_check_some(ids, since, until, now) for ids in blocks)
 
 
 @transaction.atomic
 def _check_some(
     ids: Sequence[int], since: datetime.datetime, until: datetime.datetime, now: datetime.datetime
 ) -> int:
-    controllers = Controller.objects.filter(pk__in=ids).select_related("outlet__site")
-    known = {row.pk: row for row in controllers}
+    known = Controller.objects.select_related("outlet__site").in_bulk(ids)
     done = set(
         LoadCheck.objects.filter(
             controller__in=known, started_at__gte=since, started_at__lt=until
@@ -56,20 +51,18 @@ def _check_some(
     hours = [hour for hour in hours_of(known, since, until, skip=done) if hour.sums]
     if not hours:
         return 0
-    rules = LoadCheckRule.objects.nearest_each(
-        {hour.controller.outlet.site.region_id for hour in hours}, timezone.localdate(now)
-    )
+    rules = check_terms(known.values(), timezone.localdate(now))
     permitted = _permitted((hour.controller for hour in hours), timezone.localdate(now))
     expected = senders_of_minutes({hour.controller.pk for hour in hours}, until)
     checks: list[LoadCheck] = []
     specs: list[AlarmSpec] = []
     for hour in hours:
-        rule = rules[hour.controller.outlet.site.region_id]
-        if rule and hour.controller.pk in expected:
-            found = [_check(hour, code, rule[0], now) for code in hour.pollutants]
+        terms = rules[hour.controller.pk]
+        if terms and hour.controller.pk in expected:
+            found = [_check(hour, code, terms, now) for code in hour.pollutants]
             checks += found
             limits = permitted.get(hour.controller.outlet_id, {})
-            specs += doubts(hour, found, rule[0].terms(), limits)
+            specs += doubts(hour, found, terms, limits)
     LoadCheck.objects.bulk_create(checks, ignore_conflicts=True)
     specs += _falls([hour for hour in hours if hour.controller.pk in expected], since, until)
     raise_alarms(specs=specs, now=now)
@@ -86,7 +79,7 @@ def _permitted(
     }
 
 
-def _check(hour: HourData, code: str, rule: LoadCheckRule, now: datetime.datetime) -> LoadCheck:
+def _check(hour: HourData, code: str, terms: CheckTerms, now: datetime.datetime) -> LoadCheck:
     """Both sources of one pollutant."""
     device, own = hour.device(code), hour.own(code)
     is_water = hour.controller.outlet.medium == "WATER"
@@ -98,7 +91,7 @@ def _check(hour: HourData, code: str, rule: LoadCheckRule, now: datetime.datetim
         own=own.quantity,
         valid=own.valid,
         due=own.due,
-        verdict=compare(device, own, is_water_medium=is_water, terms=rule.terms()),
+        verdict=compare(device, own, is_water_medium=is_water, terms=terms),
         checked_at=now,
     )
 
@@ -119,8 +112,9 @@ def doubts(
         found.append(_spec(hour, AlarmKind.DATA_GAP, None, minutes=gap))
     for code, own in minutes.items():
         # A whole hour without the slightest change, as long as the rule asks for no more.
-        if frozen_for(own) >= min(terms.frozen_minutes, 60):
-            found.append(_spec(hour, AlarmKind.FROZEN, code, minutes=frozen_for(own)))
+        frozen = frozen_for(own)
+        if frozen >= min(terms.frozen_minutes, 60):
+            found.append(_spec(hour, AlarmKind.FROZEN, code, minutes=frozen))
         figure = implausible(own, limits.get(code), terms)
         if figure is not None:
             found.append(_spec(hour, AlarmKind.IMPLAUSIBLE, code, figure=plain(figure)))

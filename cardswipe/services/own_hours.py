@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from cardswipe.load_rules import CheckTerms, OwnLoad, is_valid_hour
 from cardswipe.models import Controller, DischargeEvent, LoadSourceRule
-from cardswipe.models.devices import ControllerState, EventSource
+from cardswipe.models.devices import EventSource
 from cardswipe.models.estimates import Source
 from cardswipe.queries.estimating import check_terms
 from cardswipe.queries.hours import HOUR, WATER, HourData, HourKey, hours_of
@@ -24,8 +24,6 @@ from parties.models import Membership
 from . import meters
 from .events import book_events
 
-AT_ONCE = 500
-
 
 def book_own_hours(
     *, by: Membership, since: datetime.datetime, until: datetime.datetime, now: datetime.datetime
@@ -34,16 +32,10 @@ def book_own_hours(
     many were new. Safe to repeat."""
     last = timezone.localdate(until)
     rules = LoadSourceRule.objects.filter(source=Source.OWN, valid_from__lte=last)
-    rows = Controller.objects.filter(
-        state=ControllerState.IN_USE,
-        event_source=EventSource.HOUR,
-        outlet__in=rules.values("outlet"),
-    ).order_by("pk")
-    ids = list(rows.values_list("pk", flat=True))
-    return sum(
-        _book_some(by, ids[at : at + AT_ONCE], (since, until), now)
-        for at in range(0, len(ids), AT_ONCE)
+    rows = Controller.objects.in_use().filter(
+        event_source=EventSource.HOUR, outlet__in=rules.values("outlet")
     )
+    return sum(_book_some(by, ids, (since, until), now) for ids in rows.blocks())
 
 
 @transaction.atomic
@@ -64,7 +56,7 @@ def _book_some(
     )
     hours = [hour for hour in hours_of(known, *span, skip=booked) if hour.key not in booked]
     own = own_days({row.outlet_id for row in known.values()})
-    terms = {pk: check_terms(row, timezone.localdate(now)) for pk, row in known.items()}
+    terms = check_terms(known.values(), timezone.localdate(now))
     reports = [
         report_of(hour, terms[hour.controller.pk])
         for hour in hours

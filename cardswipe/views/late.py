@@ -4,7 +4,7 @@ import datetime
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import QuerySet
+from django.db.models import Max, Min, QuerySet
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -20,7 +20,6 @@ from cardswipe.queries.late import debited_sums, waiting_by_controller, waiting_
 from cardswipe.rules import EventState
 from cardswipe.tables import EVENT_COLUMNS, amount_of
 from ledger.models import Pollutant, QuotaPeriod
-from ledger.models.assets import PeriodState
 from parties.access import ActorRequest, allow, door
 from parties.queries import timeline
 from parties.rules import Act
@@ -111,16 +110,15 @@ def chosen(request: ActorRequest, controller: Controller) -> "QuerySet[Discharge
 @allow(Act.SEE_CARDS, methods=WRITE)
 def late_controller(request: ActorRequest, controller_id: int) -> HttpResponse:
     """The waiting events of a controller; an officer books or dismisses those of some days."""
-    rows = Controller.objects.for_actor(request.actor).select_related("outlet__site__enterprise")
+    rows = Controller.objects.for_actor(request.actor).select_related(
+        "outlet__site__enterprise__region"
+    )
     controller = door(rows, pk=controller_id)
     events = chosen(request, controller)
     may_decide = request.actor.may(Act.ADJUST_LEDGER)
-    days = list(events.order_by("started_at").values_list("started_at", flat=True)[:1])
-    days += list(events.order_by("-started_at").values_list("started_at", flat=True)[:1])
-    form = LateForm(
-        request.POST if request.method == "POST" and may_decide else None,
-        days=[timezone.localdate(moment) for moment in days],
-    )
+    ends = events.aggregate(first=Min("started_at"), last=Max("started_at"))
+    days = [timezone.localdate(moment) for moment in ends.values() if moment]
+    form = LateForm(request.POST if request.method == "POST" and may_decide else None, days=days)
     if form.is_bound and form.is_valid():
         with refusals_to(form):
             made = decide(request, form, events)
@@ -128,7 +126,9 @@ def late_controller(request: ActorRequest, controller_id: int) -> HttpResponse:
             return redirect("late_decision", made.pk)
     context = {
         "controller": controller,
-        "period": period_of_today(controller),
+        "period": QuotaPeriod.objects.open_on(
+            controller.outlet.site.enterprise.region, timezone.localdate()
+        ).first(),
         "form": form,
         "may_decide": may_decide and bool(days),
         "sums": sums_table(request, debited_sums(events)),
@@ -136,13 +136,6 @@ def late_controller(request: ActorRequest, controller_id: int) -> HttpResponse:
     }
     status = 422 if form.errors else 200
     return render(request, "cardswipe/late_controller.html", context, status=status)
-
-
-def period_of_today(controller: Controller) -> QuotaPeriod | None:
-    """The open quota period in which a late event would be booked today."""
-    region = controller.outlet.site.enterprise.region
-    found = QuotaPeriod.objects.on(region, timezone.localdate()).filter(state=PeriodState.OPEN)
-    return found.first()
 
 
 def decide(

@@ -63,6 +63,10 @@ class QuotaPeriodQuerySet(models.QuerySet["QuotaPeriod"]):
         """The period of the region's city that holds the day (one row or none)."""
         return self.filter(region_id=region.city_code, start_date__lte=day, end_date__gte=day)
 
+    def open_on(self, region: Region, day: datetime.date) -> Self:
+        """The same if it is open."""
+        return self.on(region, day).filter(state=PeriodState.OPEN)
+
 
 class QuotaPeriod(models.Model):
     """A dated interval for which rights are counted; a calendar year unless the city says else."""
