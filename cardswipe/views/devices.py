@@ -211,7 +211,7 @@ def edit_controller(request: ActorRequest, controller_id: int) -> HttpResponse:
     found = own_controller(request, controller_id)
     form = ControllerForm(request.POST or None, actor=request.actor, controller=found)
     seen = seen_of(request, found)
-    if request.method == "POST" and form.is_valid() and seen.is_valid():
+    if request.method == "POST" and form.is_valid():
         with refusals_to(form):
             services.change_controller(
                 by=request.actor,

@@ -128,7 +128,7 @@ def edit_profile(request: ActorRequest, profile_id: int) -> HttpResponse:
     shown = door(DeviceProfile.objects.all(), pk=profile_id)
     form = ProfileForm(posted(request), initial=initial_of(shown))
     seen = seen_of(request, shown)
-    if form.is_bound and form.is_valid() and seen.is_valid():
+    if form.is_bound and form.is_valid():
         with refusals_to(form):
             services.change_profile(
                 by=request.actor,

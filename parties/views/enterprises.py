@@ -117,7 +117,7 @@ def edit_enterprise(request: ActorRequest, enterprise_id: int) -> HttpResponse:
     found = own_enterprise(request, enterprise_id)
     form = EnterpriseForm(posted(request), actor=actor, enterprise=found)
     seen = seen_of(request, found)
-    if request.method == "POST" and form.is_valid() and seen.is_valid():
+    if request.method == "POST" and form.is_valid():
         with refusals_to(form):
             services.change_enterprise(
                 by=actor,

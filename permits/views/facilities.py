@@ -88,7 +88,7 @@ def facility_edit(request: ActorRequest, facility_id: int) -> HttpResponse:
     initial["outlets"] = shown.links.values_list("outlet_id", flat=True)
     form = FacilityForm(posted(request), site=shown.site, is_new=False, initial=initial)
     seen = seen_of(request, shown)
-    if form.is_valid() and seen.is_valid():
+    if form.is_valid():
         with refusals_to(form):
             services.amend_facility(
                 by=request.actor, facility=shown, seen=seen.cleaned_data["seen"], **form.values()

@@ -128,7 +128,7 @@ def site_edit(request: ActorRequest, site_id: int) -> HttpResponse:
     initial = {name: getattr(shown, name) for name in SiteForm.base_fields if hasattr(shown, name)}
     form = SiteForm(posted(request), actor=request.actor, is_new=False, initial=initial)
     seen = seen_of(request, shown)
-    if form.is_valid() and seen.is_valid():
+    if form.is_valid():
         with refusals_to(form):
             services.amend_site(
                 by=request.actor, site=shown, seen=seen.cleaned_data["seen"], **values_of(form)
@@ -158,7 +158,7 @@ def outlet_edit(request: ActorRequest, outlet_id: int) -> HttpResponse:
     initial = {name: getattr(shown, name) for name in OutletForm.base_fields if name != "once"}
     form = OutletForm(posted(request), is_new=False, initial=initial)
     seen = seen_of(request, shown)
-    if form.is_valid() and seen.is_valid():
+    if form.is_valid():
         with refusals_to(form):
             services.amend_outlet(
                 by=request.actor, outlet=shown, seen=seen.cleaned_data["seen"], **values_of(form)
