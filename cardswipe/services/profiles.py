@@ -6,7 +6,6 @@ from typing import Any
 from django.db import transaction
 
 from cardswipe.models import Controller, DeviceProfile
-from cardswipe.models.devices import ControllerState
 from cardswipe.refusals import (
     ProfileEndsTooEarly,
     ProfileInUse,
@@ -19,9 +18,7 @@ from shell.refusals import refused_by
 
 
 @transaction.atomic
-def enter_profile(
-    *, by: Membership, reason: str, now: datetime.datetime, **values: Any
-) -> DeviceProfile:
+def enter_profile(*, by: Membership, reason: str, **values: Any) -> DeviceProfile:
     """A new profile; controllers may be given it from its first day on. Refuses a name that is
     taken (C170) and numbers that are alike (C171)."""
     return _save(DeviceProfile(**values), by=by, reason=reason)
@@ -33,7 +30,6 @@ def change_profile(
     by: Membership,
     profile: DeviceProfile,
     reason: str,
-    now: datetime.datetime,
     seen: int | None = None,
     **changes: Any,
 ) -> DeviceProfile:
@@ -61,7 +57,7 @@ def end_profile(
     earliest = max(today, locked.valid_from)
     if last_day < earliest:
         raise ProfileEndsTooEarly(day=earliest)
-    speakers = Controller.objects.filter(profile=locked, state=ControllerState.IN_USE)
+    speakers = Controller.objects.in_use().filter(profile=locked)
     if count := speakers.exclude(valid_to__lte=last_day).count():
         raise ProfileInUse(count=count, day=last_day)
     locked.valid_to = last_day

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import Count, Q
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -16,39 +17,26 @@ from parties.access import ActorRequest, allow, door
 from parties.forms import posted, seen_of
 from parties.queries import timeline
 from parties.rules import Act
+from shell.dated import standing, term_columns
 from shell.figures import NOTHING, day
 from shell.refusals import refusals_to
-from shell.tables import Column, Status, Table, table_page
+from shell.tables import Column, Table, table_page
 
 from .cards import WRITE
-
-
-def mark_of(row: DeviceProfile) -> Status:
-    """Whether controllers may be given it today."""
-    today = timezone.localdate()
-    if row.valid_from > today:
-        return Status("waiting", _("not yet in force"))
-    if row.valid_to and row.valid_to < today:
-        return Status("closed", _("ended"))
-    return Status("normal", _("in force"))
 
 
 @allow(Act.SEE_CONTROLLERS)
 def profiles(request: ActorRequest) -> HttpResponse:
     """Every make that is known, with how many controllers speak it."""
-    speakers = dict.fromkeys(DeviceProfile.objects.values_list("pk", flat=True), 0)
-    for pk in Controller.objects.for_actor(request.actor).values_list("profile_id", flat=True):
-        speakers[pk] += 1
+    own = Q(controller__in=Controller.objects.for_actor(request.actor))
     table = Table(
-        DeviceProfile.objects.all(),
+        DeviceProfile.objects.annotate(speakers=Count("controller", filter=own)),
         [
             Column("name", _("Device profile")),
             Column("get_protocol_version_display", _("Protocol version")),
             Column("numbers", _("Command numbers"), value=numbers_of),
-            Column("speakers", _("Controllers"), kind="count", value=lambda row: speakers[row.pk]),
-            Column("valid_from", _("Valid from"), kind="date"),
-            Column("valid_to", _("Valid to"), kind="date"),
-            Column("state", _("State"), kind="status", value=mark_of),
+            Column("speakers", _("Controllers"), kind="count"),
+            *term_columns(),
         ],
         request=request,
         caption=_("Device profiles"),
@@ -79,7 +67,7 @@ def profile(request: ActorRequest, profile_id: int) -> HttpResponse:
             return redirect("device_profile", shown.pk)
     context = {
         "shown": shown,
-        "mark": mark_of(shown),
+        "mark": standing(shown),
         "facts": facts_of(shown),
         "speakers": Controller.objects.for_actor(request.actor).filter(profile=shown).count(),
         "may_manage": may_manage,
@@ -112,10 +100,7 @@ def new_profile(request: ActorRequest) -> HttpResponse:
     if form.is_bound and form.is_valid():
         with refusals_to(form):
             made = services.enter_profile(
-                by=request.actor,
-                now=timezone.now(),
-                reason=form.cleaned_data["reason"],
-                **form.values(),
+                by=request.actor, reason=form.cleaned_data["reason"], **form.values()
             )
             messages.success(request, _("The profile is entered."))
             return redirect("device_profile", made.pk)
@@ -135,12 +120,11 @@ def edit_profile(request: ActorRequest, profile_id: int) -> HttpResponse:
                 profile=shown,
                 seen=seen.cleaned_data["seen"],
                 reason=form.cleaned_data["reason"],
-                now=timezone.now(),
                 **form.values(),
             )
             messages.success(request, _("The profile is changed; it counts at once."))
             return redirect("device_profile", shown.pk)
-    speakers = Controller.objects.filter(profile=shown, state="IN_USE").count()
+    speakers = Controller.objects.in_use().filter(profile=shown).count()
     back = reverse("device_profile", args=[shown.pk])
     return form_page(request, form, shown=shown, seen=seen, speakers=speakers, cancel_url=back)
 

@@ -31,12 +31,12 @@ def engineer(city):
 
 
 def enter(engineer, **given) -> DeviceProfile:
-    values = {"name": "甲厂 V2", "reason": "新机型", "now": NOW}
+    values = {"name": "甲厂 V2", "reason": "新机型"}
     return services.enter_profile(by=engineer, **values | given)
 
 
 def change(engineer, profile, **given) -> DeviceProfile:
-    values = {"reason": "固件升级", "now": NOW}
+    values = {"reason": "固件升级"}
     return services.change_profile(by=engineer, profile=profile, **values | given)
 
 
