@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
-from django.db import connection, models
+from django.db import connection
 
 from cardswipe.models import Card, CardAccount
 from ledger.models import Account, QuotaPeriod
@@ -15,13 +15,6 @@ def lock_card(card: Card) -> Card:
     """The card's row, locked against bookings and other changes until the end."""
     locked: Card = Card.objects.select_for_update(no_key=True, of=("self",)).get(pk=card.pk)
     return locked
-
-
-def reserve_id(model: type[models.Model]) -> int:
-    """The table's next id, taken ahead so that what comes first can already name the row."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT nextval(pg_get_serial_sequence(%s, 'id'))", [model._meta.db_table])
-        return int(cursor.fetchone()[0])
 
 
 def card_account(card: Card, pollutant: str, period: QuotaPeriod) -> CardAccount:

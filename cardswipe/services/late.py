@@ -36,6 +36,7 @@ from parties.services import (
     give_notices,
     record,
     request_approval,
+    reserve_id,
     use_approval,
     withdraw_approval,
 )
@@ -43,7 +44,6 @@ from shell.refusals import refused_by, spoken
 from shell.rules import RuleBroken
 
 from . import alarms, announcing, late_booking, resolving, storing
-from .accounts import reserve_id
 from .late_booking import Pair
 
 ACT = Act.ADJUST_LEDGER

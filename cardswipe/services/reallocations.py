@@ -31,12 +31,13 @@ from parties.services import (
     give_notices,
     record,
     request_approval,
+    reserve_id,
     use_approval,
     withdraw_approval,
 )
 
 from . import announcing, card_moves, months, vouchers
-from .accounts import lock_card, reserve_id
+from .accounts import lock_card
 
 ACT = Act.MANAGE_CARDS
 SUBJECT = "reallocation"

@@ -19,10 +19,15 @@ from cardswipe.rules import (
     check_order_move,
 )
 from parties.models import Approval, Membership
-from parties.services import decide_approval, record, request_approval, use_approval
+from parties.services import (
+    decide_approval,
+    record,
+    request_approval,
+    reserve_id,
+    use_approval,
+)
 
 from . import announcing
-from .accounts import reserve_id
 
 ACT = "order_valve"
 SUBJECT = "valve_order"

@@ -36,7 +36,7 @@ from ledger.rules import DocumentRef, Move, Posting
 from ledger.services import asset_for, post
 from ledger.shares import take_in_turn
 from parties.models import Membership, Region
-from parties.services import record
+from parties.services import record, reserve_id
 
 from . import announcing, levels
 from .accounts import (
@@ -46,7 +46,6 @@ from .accounts import (
     given_by_lots,
     lock_balances,
     lock_card,
-    reserve_id,
 )
 
 

@@ -5,7 +5,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from ledger.models import Account, LedgerRequest, OperationRule, QuotaPeriod
@@ -27,6 +27,7 @@ from parties.services import (
     decide_approval,
     record,
     request_approval,
+    reserve_id,
     use_approval,
     withdraw_approval,
 )
@@ -152,7 +153,7 @@ def _ask(by: Membership, request: LedgerRequest, now: datetime.datetime) -> Ledg
         return known
     request.asked_by, request.asked_at = by, now
     request.due_on = due_day(request, timezone.localdate(now))
-    request.pk = _next_id()
+    request.pk = reserve_id(LedgerRequest)
     request.approval = request_approval(
         by=by,
         act=ACT,
@@ -167,13 +168,6 @@ def _ask(by: Membership, request: LedgerRequest, now: datetime.datetime) -> Ledg
         one_open_request_per_account=RequestIsPending,
     ):
         return record(request, by=by, reason=request.reason)
-
-
-def _next_id() -> int:
-    """The next request's number, taken ahead: its approval names it first."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT nextval(pg_get_serial_sequence('ledger_ledgerrequest', 'id'))")
-        return int(cursor.fetchone()[0])
 
 
 def due_day(request: LedgerRequest, today: datetime.date) -> datetime.date:

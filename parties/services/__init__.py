@@ -35,7 +35,7 @@ from .people import (
     reopen_account,
     unlock_sign_in,
 )
-from .records import check_seen, record, record_many, system_actor
+from .records import check_seen, record, record_many, reserve_id, system_actor
 from .reference import load_reference_data
 
 __all__ = [
@@ -74,6 +74,7 @@ __all__ = [
     "open_region",
     "password_link",
     "record",
+    "reserve_id",
     "record_many",
     "remove_holiday",
     "reopen_account",

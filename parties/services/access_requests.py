@@ -8,7 +8,7 @@ import datetime
 import json
 from collections.abc import Callable
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
@@ -35,7 +35,7 @@ from .people import (
     password_link,
     put_in_role,
 )
-from .records import record
+from .records import record, reserve_id
 
 ACT = Act.CONFIRM_ACCESS
 SUBJECT = "access_request"
@@ -140,7 +140,7 @@ def _ask(by: Membership, request: AccessRequest, now: datetime.datetime) -> Acce
         raise RoleEndsTooEarly
     _try_out(by, request)
     request.asked_by, request.asked_at = by, now
-    request.pk = _next_id()
+    request.pk = reserve_id(AccessRequest)
     request.approval = request_approval(
         by=by,
         act=ACT,
@@ -159,13 +159,6 @@ def _ask(by: Membership, request: AccessRequest, now: datetime.datetime) -> Acce
         record(request, by=by, reason=request.reason)
     tell_of_access(request=request, event="asked", by=by, now=now)
     return request
-
-
-def _next_id() -> int:
-    """The next request's number, taken ahead: its approval names it first."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT nextval(pg_get_serial_sequence('parties_accessrequest', 'id'))")
-        return int(cursor.fetchone()[0])
 
 
 @transaction.atomic

@@ -4,7 +4,7 @@ import datetime
 from collections.abc import Sequence
 from typing import Any, TypeVar
 
-from django.db import models
+from django.db import connection, models
 from simple_history.utils import bulk_create_with_history, bulk_update_with_history
 
 from parties.models import Membership, User
@@ -32,6 +32,13 @@ def record_many(
         bulk_update_with_history(rows, type(rows[0]), list(fields), **said)
     else:
         bulk_create_with_history(rows, type(rows[0]), **said)
+
+
+def reserve_id(model: type[models.Model]) -> int:
+    """The table's next id, taken ahead so that what comes first can already name the row."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT nextval(pg_get_serial_sequence(%s, 'id'))", [model._meta.db_table])
+        return int(cursor.fetchone()[0])
 
 
 def told(by: Membership, reason: str) -> str:
