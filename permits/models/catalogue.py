@@ -12,9 +12,9 @@ from permits.catalogue import ManagedAs, Measure, Scope
 
 from .applications import Application, ManagementClass
 
+# Who needs a permit is classed as the permit says; the others only register.
 CLASS_NAMES = {
-    ManagedAs.KEY: _("key management"),
-    ManagedAs.SIMPLIFIED: _("simplified management"),
+    **{ManagedAs(one): one.label for one in ManagementClass},
     ManagedAs.REGISTRATION: _("registration management"),
 }
 SCOPE_NAMES = {
