@@ -13,10 +13,9 @@ from django.utils.translation import gettext as _
 
 from cardswipe.outlet_tables import limit_unit
 from cardswipe.queries.outlets import OutletState
-from cardswipe.reading_charts import plain
 from parties.models import Bureau
 from shell.paper import Foot, draw, facts, grid, heading, words
-from shell.units import show_m3, show_t
+from shell.units import plain, show_m3, show_t
 
 HOTLINE = "12369"
 WIDTHS_MM = (60, 60, 60)

@@ -17,18 +17,16 @@ from parties.access import ActorRequest
 from shell.charts import Chart, Limit, Series
 from shell.figures import NOTHING
 from shell.tables import Column, Table
+from shell.units import plain
 
 # The units in which a permit states concentrations.
 PERMIT_UNITS = {"mg/L", "mg/m3"}
 LABELS = {Scale.REAL: "%H:%M:%S", Scale.MINUTE: "%m-%d %H:%M", Scale.HOUR: "%m-%d %H:%M"}
 
 
-def plain(value: Decimal | None) -> str | None:
-    """Plain digits without the zeros that storage adds."""
-    if value is None:
-        return None
-    text = f"{value:f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text
+def drawn(value: Decimal | None) -> str | None:
+    """The figure in plain digits; a missing one is a gap."""
+    return None if value is None else plain(value)
 
 
 def unit_of(line: Line) -> str:
@@ -59,12 +57,12 @@ def chart_of(
     points = {point.at: point for point in line.points}
     row = [points.get(moment) for moment in moments]
     doubtful = frozenset(at for at, point in enumerate(row) if point and is_doubtful(point, line))
-    series = [Series(_("measured"), [plain(p.value) if p else None for p in row], "line", doubtful)]
+    series = [Series(_("measured"), [drawn(p.value) if p else None for p in row], "line", doubtful)]
     if any(point.converted is not None for point in line.points):
-        converted = [plain(p.converted) if p else None for p in row]
+        converted = [drawn(p.converted) if p else None for p in row]
         series.append(Series(_("converted to reference oxygen"), converted, "line", doubtful))
     is_comparable = permitted is not None and line.factor.concentration_unit in PERMIT_UNITS
-    limit = plain(permitted) or ""
+    limit = drawn(permitted) or ""
     return Chart(
         key=f"factor-{line.factor.pk}",
         title=str(line.factor),
@@ -95,7 +93,7 @@ def figure(point: Point | None, unit: str) -> str | SafeString:
     """The value; in words what the device says against it, and what cannot be true."""
     if point is None:
         return NOTHING
-    shown = plain(point.value) or NOTHING
+    shown = drawn(point.value) or NOTHING
     doubts = [] if point.is_normal else [(_("data mark"), mark_word(point.mark))]
     if is_implausible(point.value, unit):
         doubts.append((_("below zero"), _("implausible")))

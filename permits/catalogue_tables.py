@@ -4,8 +4,8 @@ from django.utils.translation import gettext as _
 
 from permits.catalogue import Measure
 from permits.models import CatalogueEntry
-from permits.queries.catalogue import shown_figure
 from shell.tables import Column
+from shell.units import plain
 
 TONES = {"KEY": "active", "SIMPLIFIED": "neutral", "REGISTRATION": "unknown"}
 
@@ -17,7 +17,7 @@ def words(row: CatalogueEntry) -> str:
         return text
     sign = "≥" if row.is_inclusive else ">"
     subject = f"{row.pollutant} " if row.measure == Measure.POLLUTANT else ""
-    return f"{text} ({subject}{sign} {shown_figure(row.threshold)} {row.unit or 't/a'})"
+    return f"{text} ({subject}{sign} {plain(row.threshold)} {row.unit or 't/a'})"
 
 
 def catalogue_columns() -> list[Column]:

@@ -124,7 +124,7 @@ class ConcentrationField(StrictNumberField):
         return None if number is None else Decimal(number) / units.MG_PER_T
 
     def prepare_value(self, value: Any) -> Any:
-        return f"{value.normalize():f}" if isinstance(value, Decimal) else value
+        return units.plain(value) if isinstance(value, Decimal) else value
 
 
 class DraftForm(forms.Form):

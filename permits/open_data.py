@@ -12,7 +12,8 @@ from typing import Any
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-MG_PER_T, LITRES_PER_M3 = 10**9, 1000
+from shell.units import plain
+
 FORMAT = "yizheng-open-data/1"
 PERMITS, VERSIONS, OUTLETS, LIMITS = "permits", "versions", "outlets", "limits"
 
@@ -124,10 +125,7 @@ Row = Sequence[Any]
 
 def quantity(value: int | None, unit: str) -> Decimal | None:
     """A ledger figure as tonnes or cubic metres, exact."""
-    if value is None:
-        return None
-    exact = Decimal(value) / (LITRES_PER_M3 if unit == "L" else MG_PER_T)
-    return Decimal(f"{exact.normalize():f}")
+    return None if value is None else Decimal(plain(value, unit="m3" if unit == "L" else "t"))
 
 
 def permit_row(permit: Any, last: Any) -> Row:

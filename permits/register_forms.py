@@ -14,7 +14,7 @@ from permits.models import CatalogueEntry, Outlet, Site
 from permits.models.applications import KIND_NAMES, STATE_NAMES, ManagementClass
 from permits.models.catalogue import CLASS_NAMES, MEASURE_NAMES, SCOPE_NAMES
 from permits.models.facilities import FacilityKind
-from permits.queries.catalogue import Classing, shown_figure
+from permits.queries.catalogue import Classing
 from shell import units
 from shell.forms import CountField, DayField, OnceForm, StrictNumberField
 
@@ -66,7 +66,7 @@ class FigureField(StrictNumberField):
         return None if number is None else Decimal(number) / units.MG_PER_T
 
     def prepare_value(self, value: Any) -> Any:
-        return shown_figure(value) if isinstance(value, Decimal) else value
+        return units.plain(value) if isinstance(value, Decimal) else value
 
 
 class FacilityForm(OnceForm):

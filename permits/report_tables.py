@@ -15,6 +15,7 @@ from permits.report_rules import ReportState
 from permits.tables import shown_concentration, shown_quantity
 from shell.figures import NOTHING
 from shell.tables import Column, Status
+from shell.units import plain
 
 
 def standing(report: ExecutionReport, today: datetime.date) -> Status:
@@ -80,7 +81,7 @@ def concentration_words(line: ReportLine, means: dict[int, Decimal]) -> str:
         return NOTHING
     limit = shown_concentration(line.concentration, line.outlet.medium)
     mean = means.get(line.pk)
-    return f"{mean.normalize():f} ({limit})" if mean is not None else f"{NOTHING} ({limit})"
+    return f"{plain(mean)} ({limit})" if mean is not None else f"{NOTHING} ({limit})"
 
 
 def judged(line: ReportLine, means: dict[int, Decimal]) -> Status:

@@ -13,6 +13,7 @@ from permits.models.permits import PermitState
 from permits.rules import State
 from shell import figures
 from shell.tables import Column
+from shell.units import plain
 
 PERMIT_TONES = {
     PermitState.VALID: "normal",
@@ -72,7 +73,7 @@ def shown_concentration(value: Decimal | None, medium: str) -> str:
     """A concentration with its unit."""
     if value is None:
         return figures.NOTHING
-    return f"{value.normalize():f} {'mg/L' if medium == 'WATER' else 'mg/m³'}"
+    return f"{plain(value)} {'mg/L' if medium == 'WATER' else 'mg/m³'}"
 
 
 def limit_rows(limits: Iterable[Any]) -> list[LimitRow]:

@@ -87,12 +87,13 @@ def _read(text: str, *, scale: int, places: int) -> int:
     return int(value)
 
 
-def plain(value: int, *, unit: str = "", places: int | None = None) -> str:
-    """The exact figure as `parse_*` reads it back: no groups, no unit, no needless zeros.
+def plain(value: int | Decimal, *, unit: str = "", places: int | None = None) -> str:
+    """The exact figure as `parse_*` reads it back: no groups, no unit, no needless zeros, never
+    an exponent.
 
     With `places` at least that many decimals are kept (`1.500`).
     """
-    exact = Decimal(value) / SCALES.get(unit, 1)
+    exact = Decimal(value) / SCALES[unit] if unit else Decimal(value)
     text = f"{exact:f}"
     whole, _, decimals = text.partition(".")
     decimals = decimals.rstrip("0").ljust(places or 0, "0")

@@ -74,8 +74,8 @@ def line_rows(bill: Bill, lines: list[BillLine]) -> list[list[str]]:
             line.pollutant.name_zh,
             plain(line.quantity_mg, unit="t", places=3),
             yuan(line.price),
-            f"{line.years.normalize():f}",
-            f"{line.discount.normalize():f}",
+            plain(line.years),
+            plain(line.discount),
             yuan(line.amount),
         ]
         for line in lines

@@ -24,6 +24,7 @@ from cardswipe.queries.estimating import check_terms
 from cardswipe.queries.hours import HOUR, HourData, hours_of, senders_of_minutes, totaliser_falls
 from cardswipe.queries.limits import limits_in_force
 from cardswipe.rules import AlarmKind
+from shell.units import plain
 
 from .alarms import AlarmSpec, raise_alarms
 
@@ -134,11 +135,6 @@ def _falls(
             said = {"before": plain(fall.before), "after": plain(fall.after)}
             found.append(_spec(hour, AlarmKind.TOTALISER, None, **said))
     return found
-
-
-def plain(figure: Decimal) -> str:
-    """Plain digits without the zeros that storage adds."""
-    return f"{figure.normalize():f}"
 
 
 def _spec(hour: HourData, kind: AlarmKind, code: str | None, **params: object) -> AlarmSpec:

@@ -27,6 +27,7 @@ from permits.models import Outlet
 from shell.dated import place
 from shell.refusals import refusals_to
 from shell.tables import Column, Status, table_page
+from shell.units import plain
 
 from .regulation import enter, one, rule_table
 
@@ -40,7 +41,7 @@ TREATMENT_TONES = {
 
 def share(thousandths: int) -> str:
     """A share as people write it: 5 %, 97.5 %."""
-    return f"{(Decimal(thousandths) / 10).normalize():f} %"
+    return f"{plain(Decimal(thousandths) / 10)} %"
 
 
 def tolerance_word(row: LoadCheckRule) -> str:

@@ -2,7 +2,6 @@
 
 import dataclasses
 import datetime
-from decimal import Decimal
 from typing import Any
 
 from permits.catalogue import (
@@ -20,6 +19,7 @@ from permits.models import Application, CatalogueEntry
 from permits.models.catalogue import CLASS_NAMES
 from permits.rules import totals
 from shell.figures import t3
+from shell.units import plain
 
 from .content import requested_lines
 from .dated import in_force
@@ -129,12 +129,7 @@ def value_of(entry: CatalogueEntry, known: Known) -> str:
     if entry.measure == Measure.POLLUTANT:
         return f"{t3(known.quantities.get(entry.pollutant_id or '', 0))} t"
     figure = known.answers.get(entry.pk, Answer()).figure
-    return "" if figure is None else f"{shown_figure(figure)} {entry.unit}"
-
-
-def shown_figure(figure: Decimal) -> str:
-    """A figure without needless noughts."""
-    return f"{figure.normalize():f}"
+    return "" if figure is None else f"{plain(figure)} {entry.unit}"
 
 
 def grounds_of(found: Classing) -> list[dict[str, Any]]:

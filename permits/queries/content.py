@@ -20,6 +20,7 @@ from permits.models import (
 )
 from permits.models.permits import Limit
 from permits.rules import LimitLine
+from shell.units import plain
 
 FORMAT = "yizheng-permit-1"
 
@@ -72,7 +73,7 @@ def limit_content(row: RequestedLimit) -> dict[str, Any]:
         "pollutant": row.pollutant_id,
         "pollutant_zh": row.pollutant.name_zh,
         "pollutant_en": row.pollutant.name_en,
-        "concentration": f"{concentration.normalize():f}" if concentration is not None else None,
+        "concentration": plain(concentration) if concentration is not None else None,
         "concentration_unit": "mg/L" if row.outlet.medium == "WATER" else "mg/m³",
         "quantity_per_year": row.quantity_per_year,
         "quantity_unit": row.pollutant.unit,

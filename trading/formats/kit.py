@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from shell.rules import RuleBroken
+from shell.units import plain
 
 # Plain decimals only: no sign, exponent, separator or digit of another script. The length
 # keeps every sum and product inside Decimal's 28 exact digits.
@@ -79,12 +80,6 @@ class Outcome:
                 {"bid": bid, "rule": rule} for bid, rule in (*rejected_before, *self.rejected)
             ],
         }
-
-
-def plain(value: Decimal) -> str:
-    """A decimal without exponent and without needless zeros: 16.81, 0, 4000."""
-    text = f"{value:f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def decimal(value: object) -> Decimal:

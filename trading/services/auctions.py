@@ -13,6 +13,7 @@ from parties.models import Approval, Membership
 from parties.rules import Act
 from parties.services import decide_approval, record, request_approval, use_approval
 from shell.refusals import refused_by
+from shell.units import plain
 from trading import formats, kits, live
 from trading.models import Auction, AuctionStandard
 from trading.money import yuan
@@ -137,7 +138,7 @@ def content_of(auction: Auction) -> bytes:
             "lot": auction.lot_id,
             "right_from": auction.right_from,
             "years": auction.years,
-            "deposit_percent": f"{auction.deposit_percent.normalize():f}",
+            "deposit_percent": plain(auction.deposit_percent),
             "sign_up": [auction.sign_up_from, auction.sign_up_to],
         }
     )

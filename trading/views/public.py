@@ -13,6 +13,7 @@ from parties.access import PUBLIC, allow, door
 from parties.rules import Act
 from shell.figures import moment, quantity, with_unit, yuan
 from shell.tables import Column, Table, table_page
+from shell.units import plain
 from trading import formats, kits
 from trading.models import Auction, FeeStandard, SignUp
 from trading.rules import AuctionState
@@ -90,7 +91,7 @@ def can_enter(shown: Auction, actor: Any) -> bool:
 def facts_of(shown: Auction) -> list[tuple[Any, Any]]:
     """The terms of an auction as label and value."""
     per_year = _("yuan per t per year")
-    deposit = {"percent": f"{shown.deposit_percent.normalize():f}"}
+    deposit = {"percent": plain(shown.deposit_percent)}
     winners = {"percent": shown.params.get("winners_percent", "–")}
     return [
         (_("Region"), shown.region),
