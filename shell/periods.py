@@ -1,16 +1,31 @@
-"""Dated rows that must not overlap: one exclusion constraint, with built-in range types.
+"""Dated rows, from `valid_from` to `valid_to` inclusive (empty: for ever): which hold on a day,
+and the constraints that they end after they begin and never overlap.
 
-PostgreSQL's btree_gist would allow `=` beside `&&`, but is not everywhere at hand; a range
-that holds one whole number does the same.
+The last is an exclusion constraint with built-in range types: PostgreSQL's btree_gist would
+allow `=` beside `&&`, but is not everywhere at hand; a range that holds one whole number does
+the same.
 """
 
+import datetime
 from typing import Any
 
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import RangeOperators
-from django.db.models import BigIntegerField, F, Func, Q, Value
+from django.db.models import BigIntegerField, CheckConstraint, F, Func, Q, Value
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Cast, Coalesce
+
+
+def holds_on(day: datetime.date) -> Q:
+    """That a dated row holds on the day."""
+    return Q(valid_from__lte=day) & (Q(valid_to__isnull=True) | Q(valid_to__gte=day))
+
+
+def ends_after_it_begins(name: str) -> CheckConstraint:
+    """A dated row's last day is not before its first."""
+    return CheckConstraint(
+        name=name, condition=Q(valid_to__isnull=True) | Q(valid_to__gte=F("valid_from"))
+    )
 
 
 def _one(number: str | Combinable) -> Func:

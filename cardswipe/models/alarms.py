@@ -11,6 +11,7 @@ from simple_history.models import HistoricalRecords
 from cardswipe.rules import AlarmKind, AlarmLevel, AlarmState, StepBase
 from cardswipe.sentences import ALARM_ADVICE, ALARM_SENTENCES, spoken_params
 from parties.models import Enterprise, Membership
+from shell.periods import ends_after_it_begins
 
 from .cards import Card
 from .dated import DatedRule, no_overlap_in_region
@@ -76,10 +77,7 @@ class WarningStep(DatedRule):
         ordering = ["region_id", "base", "percent", "valid_from"]
         constraints = [
             no_overlap_in_region("warning_steps_of_a_region_never_overlap", "base", "percent"),
-            models.CheckConstraint(
-                name="warning_step_ends_after_it_begins",
-                condition=Q(valid_to__isnull=True) | Q(valid_to__gte=F("valid_from")),
-            ),
+            ends_after_it_begins("warning_step_ends_after_it_begins"),
             models.CheckConstraint(
                 name="warning_step_is_a_share",
                 condition=Q(percent__gte=1, percent__lte=200, hysteresis__lt=F("percent")),

@@ -4,11 +4,12 @@ import datetime
 from collections.abc import Iterable
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from parties.models import Region
+from shell.periods import ends_after_it_begins
 
 from .dated import DatedQuerySet, DatedRule, no_overlap_in_region
 
@@ -44,10 +45,7 @@ class ContactRule(DatedRule):
         ordering = ["region_id", "valid_from"]
         constraints = [
             no_overlap_in_region("contact_rules_of_a_region_never_overlap"),
-            models.CheckConstraint(
-                name="contact_rule_ends_after_it_begins",
-                condition=Q(valid_to__isnull=True) | Q(valid_to__gte=F("valid_from")),
-            ),
+            ends_after_it_begins("contact_rule_ends_after_it_begins"),
             models.CheckConstraint(
                 name="contact_rule_is_a_minute_to_a_week",
                 condition=Q(silent_after_minutes__gte=1, silent_after_minutes__lte=10080),

@@ -10,7 +10,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from parties.models import Membership, Region
-from shell.periods import digits, no_overlap
+from shell.periods import digits, holds_on, no_overlap
 
 
 def lineage(region_code: str) -> list[str]:
@@ -21,7 +21,7 @@ def lineage(region_code: str) -> list[str]:
 class DatedQuerySet(models.QuerySet[Any]):
     def on_day(self, day: datetime.date) -> Self:
         """Those that hold on the day."""
-        return self.filter(Q(valid_to__isnull=True) | Q(valid_to__gte=day), valid_from__lte=day)
+        return self.filter(holds_on(day))
 
     def nearest(self, region_code: str, day: datetime.date) -> list[Any]:
         """The rows in force: those of the county, else of its city, else of its province."""

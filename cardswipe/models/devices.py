@@ -17,6 +17,7 @@ from simple_history.models import HistoricalRecords
 
 from parties.models import Membership
 from permits.models import Outlet
+from shell.periods import ends_after_it_begins, holds_on
 
 from .sealed import SEALED, SealedField
 
@@ -84,7 +85,7 @@ def all_differ(names: tuple[str, ...]) -> Q:
 class DeviceProfileQuerySet(models.QuerySet["DeviceProfile"]):
     def in_force(self, day: datetime.date) -> Self:
         """Those that controllers may be given on the day."""
-        return self.filter(Q(valid_to__isnull=True) | Q(valid_to__gte=day), valid_from__lte=day)
+        return self.filter(holds_on(day))
 
 
 class DeviceProfile(models.Model):
@@ -154,10 +155,7 @@ class DeviceProfile(models.Model):
             models.CheckConstraint(
                 name="profile_commands_differ", condition=all_differ(HEARD) & all_differ(SENT)
             ),
-            models.CheckConstraint(
-                name="profile_ends_after_it_begins",
-                condition=Q(valid_to__isnull=True) | Q(valid_to__gte=F("valid_from")),
-            ),
+            ends_after_it_begins("profile_ends_after_it_begins"),
             models.CheckConstraint(
                 name="profile_protocol_version_is_known",
                 condition=Q(protocol_version__in=ProtocolVersion.values),
@@ -267,10 +265,7 @@ class Controller(models.Model):
                 condition=Q(password__startswith=SEALED)
                 & (Q(sm4_key="") | Q(sm4_key__startswith=SEALED)),
             ),
-            models.CheckConstraint(
-                name="controller_ends_after_it_begins",
-                condition=Q(valid_to__isnull=True) | Q(valid_to__gte=F("valid_from")),
-            ),
+            ends_after_it_begins("controller_ends_after_it_begins"),
             models.CheckConstraint(
                 name="controller_protocol_version_is_known",
                 condition=Q(protocol_version__in=ProtocolVersion.values),

@@ -13,7 +13,7 @@ from ledger.models import LedgerRequest, Pollutant, guards
 from parties.models import Region
 from permits.models import Outlet
 from permits.models.sites import Medium
-from shell.periods import digits, no_overlap
+from shell.periods import digits, ends_after_it_begins, no_overlap
 
 from .dated import DatedRule
 from .events import DischargeEvent
@@ -55,10 +55,7 @@ class LoadSourceRule(DatedRule):
                 start="valid_from",
                 end="valid_to",
             ),
-            models.CheckConstraint(
-                name="load_source_ends_after_it_begins",
-                condition=Q(valid_to__isnull=True) | Q(valid_to__gte=F("valid_from")),
-            ),
+            ends_after_it_begins("load_source_ends_after_it_begins"),
             models.CheckConstraint(
                 name="load_source_is_known", condition=Q(source__in=Source.values)
             ),
@@ -108,10 +105,7 @@ class SubstitutionRule(DatedRule):
                 start="valid_from",
                 end="valid_to",
             ),
-            models.CheckConstraint(
-                name="substitution_rule_ends_after_it_begins",
-                condition=Q(valid_to__isnull=True) | Q(valid_to__gte=F("valid_from")),
-            ),
+            ends_after_it_begins("substitution_rule_ends_after_it_begins"),
             models.CheckConstraint(
                 name="substitution_rule_looks_back",
                 condition=Q(window__gte=1, window__lte=8784, least_capture__lte=1000),

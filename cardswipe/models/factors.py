@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Q
 from django.db.models.functions import Ord
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
@@ -11,7 +11,7 @@ from simple_history.models import HistoricalRecords
 
 from ledger.models import Pollutant
 from parties.models import Region
-from shell.periods import digits, no_overlap
+from shell.periods import digits, ends_after_it_begins, no_overlap
 
 from .dated import DatedRule
 
@@ -108,10 +108,7 @@ class MarkRule(DatedRule):
                 start="valid_from",
                 end="valid_to",
             ),
-            models.CheckConstraint(
-                name="mark_rule_ends_after_it_begins",
-                condition=Q(valid_to__isnull=True) | Q(valid_to__gte=F("valid_from")),
-            ),
+            ends_after_it_begins("mark_rule_ends_after_it_begins"),
             models.CheckConstraint(
                 name="mark_treatment_is_known", condition=Q(treatment__in=MarkTreatment.values)
             ),

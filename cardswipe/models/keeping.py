@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from parties.models import Region
+from shell.periods import ends_after_it_begins
 
 from .dated import DatedQuerySet, DatedRule, no_overlap_in_region
 
@@ -38,10 +39,7 @@ class KeepingRule(DatedRule):
         ordering = ["region_id", "valid_from"]
         constraints = [
             no_overlap_in_region("keeping_rules_of_a_region_never_overlap"),
-            models.CheckConstraint(
-                name="keeping_rule_ends_after_it_begins",
-                condition=Q(valid_to__isnull=True) | Q(valid_to__gte=F("valid_from")),
-            ),
+            ends_after_it_begins("keeping_rule_ends_after_it_begins"),
             models.CheckConstraint(
                 name="keeping_rule_keeps_three_months_to_a_century",
                 condition=Q(frame_months__gte=3, frame_months__lte=1200)

@@ -3,13 +3,14 @@
 from typing import Self
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from cardswipe.load_rules import CheckTerms, CheckVerdict
 from ledger.models import Pollutant, guards
 from parties.models import Membership, Region
+from shell.periods import ends_after_it_begins
 
 from .dated import DatedRule, no_overlap_in_region
 from .devices import Controller
@@ -49,10 +50,7 @@ class LoadCheckRule(DatedRule):
         ordering = ["region_id", "valid_from"]
         constraints = [
             no_overlap_in_region("load_check_rules_of_a_region_never_overlap"),
-            models.CheckConstraint(
-                name="load_check_rule_ends_after_it_begins",
-                condition=Q(valid_to__isnull=True) | Q(valid_to__gte=F("valid_from")),
-            ),
+            ends_after_it_begins("load_check_rule_ends_after_it_begins"),
             models.CheckConstraint(
                 name="load_check_rule_holds_shares",
                 condition=Q(

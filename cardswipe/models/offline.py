@@ -9,6 +9,7 @@ from simple_history.models import HistoricalRecords
 
 from cardswipe.offline import BatchState, Finding
 from parties.models import Membership
+from shell.periods import ends_after_it_begins
 
 from .dated import DatedRule, no_overlap_in_region
 
@@ -39,10 +40,7 @@ class OfflineRule(DatedRule):
         ordering = ["region_id", "valid_from"]
         constraints = [
             no_overlap_in_region("offline_rules_of_a_region_never_overlap"),
-            models.CheckConstraint(
-                name="offline_rule_ends_after_it_begins",
-                condition=Q(valid_to__isnull=True) | Q(valid_to__gte=F("valid_from")),
-            ),
+            ends_after_it_begins("offline_rule_ends_after_it_begins"),
             models.CheckConstraint(
                 name="offline_allowance_is_small",
                 condition=Q(percent__gte=1, percent__lte=20, hours__gte=1, hours__lte=240),

@@ -9,6 +9,7 @@ from simple_history.models import HistoricalRecords
 
 from cardswipe.rules import LoadMode, VoucherKind
 from parties.models import Enterprise, Membership, Region
+from shell.periods import ends_after_it_begins
 
 from .cards import Card
 from .dated import DatedRule, no_overlap_in_region
@@ -141,10 +142,7 @@ class LoadRule(DatedRule):
         ordering = ["region_id", "valid_from"]
         constraints = [
             no_overlap_in_region("load_rules_of_a_region_never_overlap"),
-            models.CheckConstraint(
-                name="load_rule_ends_after_it_begins",
-                condition=Q(valid_to__isnull=True) | Q(valid_to__gte=F("valid_from")),
-            ),
+            ends_after_it_begins("load_rule_ends_after_it_begins"),
         ]
 
     def __str__(self) -> str:

@@ -11,7 +11,6 @@ from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Any
 
 from django.db import connection
-from django.db.models import Q
 from django.utils import timezone
 
 from cardswipe.hj212 import fields
@@ -120,8 +119,7 @@ def _mass_per(unit: str) -> Decimal:
 
 def valid_marks(regions: Iterable[str], day: datetime.date) -> dict[str, frozenset[str]]:
     """By region, the data marks that leave a figure valid: those booked as measured, and none."""
-    open_ended = Q(valid_to__isnull=True) | Q(valid_to__gte=day)
-    rules = list(MarkRule.objects.filter(open_ended, valid_from__lte=day))
+    rules = list(MarkRule.objects.on_day(day))
     return {
         region: frozenset(
             {NO_MARK}

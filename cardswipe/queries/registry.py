@@ -179,11 +179,7 @@ class Registry:
         today = timezone.localdate(now)
         self.table = factor_table()
         self._pollutants = pollutants_by_version()
-        self._rules = [
-            rule
-            for rule in MarkRule.objects.filter(valid_from__lte=today)
-            if rule.valid_to is None or rule.valid_to >= today
-        ]
+        self._rules = list(MarkRule.objects.on_day(today))
         self._shifts = {
             rule.region_id: datetime.timedelta(seconds=rule.clock_shift_s)
             for rule in LoadCheckRule.objects.on_day(today)

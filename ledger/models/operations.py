@@ -13,6 +13,7 @@ from simple_history.models import HistoricalRecords
 
 from ledger.rules import ANY_PURPOSE
 from parties.models import Approval, Membership, Region
+from shell.periods import ends_after_it_begins, holds_on
 
 from . import guards
 from .accounts import PURPOSE_NAMES, Account
@@ -53,7 +54,7 @@ class OperationRuleQuerySet(models.QuerySet["OperationRule"]):
 
     def in_force(self, day: datetime.date) -> Self:
         """Those in force on the day."""
-        return self.filter(Q(valid_to__isnull=True) | Q(valid_to__gte=day), valid_from__lte=day)
+        return self.filter(holds_on(day))
 
 
 class OperationRule(models.Model):
@@ -85,10 +86,7 @@ class OperationRule(models.Model):
     class Meta:
         ordering = ["type_id", "region_id", "-valid_from"]
         constraints = [
-            models.CheckConstraint(
-                name="operation_rule_ends_after_it_begins",
-                condition=Q(valid_to__isnull=True) | Q(valid_to__gte=F("valid_from")),
-            ),
+            ends_after_it_begins("operation_rule_ends_after_it_begins"),
             ExclusionConstraint(
                 name="operation_rules_do_not_overlap",
                 expressions=[

@@ -10,6 +10,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from ledger.proof.notes import Verifier
+from shell.periods import ends_after_it_begins
 
 from . import guards
 
@@ -44,10 +45,7 @@ class ProofKey(models.Model):
             models.UniqueConstraint(
                 name="one_proof_key_in_force", fields=["origin"], condition=Q(valid_to__isnull=True)
             ),
-            models.CheckConstraint(
-                name="proof_key_ends_after_it_begins",
-                condition=Q(valid_to__isnull=True) | Q(valid_to__gte=models.F("valid_from")),
-            ),
+            ends_after_it_begins("proof_key_ends_after_it_begins"),
         ]
         triggers = guards.keep_rows("proof_key")
 

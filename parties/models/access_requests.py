@@ -3,13 +3,14 @@
 from typing import Self
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Q
 from django.db.models.functions import Upper
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from parties.rules import ACCESS_STEPS, BUREAU_ROLES
 from shell.guards import keep_rows, steps
+from shell.periods import ends_after_it_begins
 
 from .approvals import Approval
 from .people import ROLE_NAMES, Membership, User
@@ -111,10 +112,7 @@ class AccessRequest(models.Model):
                 name="only_a_link_waits_after_its_grant",
                 condition=~Q(state="GRANTED") | Q(kind="LINK"),
             ),
-            models.CheckConstraint(
-                name="access_role_ends_after_it_begins",
-                condition=Q(valid_to__isnull=True) | Q(valid_to__gte=F("valid_from")),
-            ),
+            ends_after_it_begins("access_role_ends_after_it_begins"),
             models.UniqueConstraint(
                 name="one_open_access_request_per_person_and_role",
                 fields=["kind", "person", "role", "bureau"],

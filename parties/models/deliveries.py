@@ -3,11 +3,11 @@
 from typing import Self
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
-from shell.periods import digits, no_overlap
+from shell.periods import digits, ends_after_it_begins, no_overlap
 
 from .notices import TONES, Notice
 from .people import Membership, User
@@ -79,10 +79,7 @@ class SmsProvider(InRegion):
                 name="sms_secret_is_a_variable_of_its_own",
                 condition=Q(secret_name="") | Q(secret_name__regex=ALLOWED_VARIABLE),
             ),
-            models.CheckConstraint(
-                name="sms_provider_ends_after_it_begins",
-                condition=Q(valid_to__isnull=True) | Q(valid_to__gte=F("valid_from")),
-            ),
+            ends_after_it_begins("sms_provider_ends_after_it_begins"),
         ]
 
     def __str__(self) -> str:
@@ -112,10 +109,7 @@ class SmsTemplate(InRegion):
             models.CheckConstraint(
                 name="sms_template_holds_the_notice", condition=Q(text__contains="{text}")
             ),
-            models.CheckConstraint(
-                name="sms_template_ends_after_it_begins",
-                condition=Q(valid_to__isnull=True) | Q(valid_to__gte=F("valid_from")),
-            ),
+            ends_after_it_begins("sms_template_ends_after_it_begins"),
         ]
 
     def __str__(self) -> str:

@@ -5,12 +5,12 @@ from typing import Self
 
 from django.contrib.auth.models import AbstractUser, UserManager
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from parties.rules import BUREAU_ROLES, ENTERPRISE_ROLES, ROLES, SEPARATED_ROLES, Act, Role
-from shell.periods import no_overlap
+from shell.periods import ends_after_it_begins, holds_on, no_overlap
 
 from .enterprises import Enterprise
 from .regions import Bureau, Region
@@ -71,12 +71,7 @@ class User(AbstractUser):
 class MembershipQuerySet(models.QuerySet["Membership"]):
     def in_force(self, today: datetime.date) -> Self:
         """Those that hold on the day and belong to a person who may sign in."""
-        return self.filter(
-            Q(valid_to__isnull=True) | Q(valid_to__gte=today),
-            valid_from__lte=today,
-            ended_at__isnull=True,
-            user__is_active=True,
-        )
+        return self.filter(holds_on(today), ended_at__isnull=True, user__is_active=True)
 
     def for_actor(self, actor: "Membership | None") -> Self:
         """Those this person may reach: of the bureau's region, or of the own enterprise."""
@@ -129,10 +124,7 @@ class Membership(models.Model):
                 | Q(role__in=sorted(ENTERPRISE_ROLES), enterprise__isnull=False)
                 | Q(role__in=sorted(BUREAU_ROLES), bureau__isnull=False),
             ),
-            models.CheckConstraint(
-                name="membership_ends_after_it_begins",
-                condition=Q(valid_to__isnull=True) | Q(valid_to__gte=F("valid_from")),
-            ),
+            ends_after_it_begins("membership_ends_after_it_begins"),
             # It also keeps one person from the same office in two bureaus, which nobody needs.
             no_overlap(
                 "one_administrator_office_per_person_at_a_time",

@@ -11,7 +11,6 @@ from smtplib import SMTPException
 from django.conf import settings
 from django.core.mail import EmailMessage
 from django.db import transaction
-from django.db.models import Q
 from django.utils import translation
 from django.utils.translation import gettext as _
 
@@ -19,6 +18,7 @@ from parties import sms
 from parties.models import Delivery, Membership, Notice, Region, SmsProvider, SmsTemplate
 from parties.models.deliveries import Channel, DeliveryState, ProviderKind
 from parties.refusals import RegionOutOfReach, SmsRowExists
+from shell.periods import holds_on
 
 from .records import record
 
@@ -97,7 +97,7 @@ def _line(notice: Notice) -> list[str]:
 
 def provider_of(notice: Notice, day: datetime.date) -> SmsProvider | None:
     """Who takes the text messages there: of the nearest region that names one."""
-    rows = SmsProvider.objects.filter(_on(day), region_id__in=_line(notice))
+    rows = SmsProvider.objects.filter(holds_on(day), region_id__in=_line(notice))
     found = rows.order_by("-region_id", "-valid_from").first()
     return None if found is None or found.kind == ProviderKind.OFF else found
 
@@ -107,13 +107,9 @@ def template_of(notice: Notice, language: str, day: datetime.date) -> SmsTemplat
     if provider_of(notice, day) is None:
         return None
     rows = SmsTemplate.objects.filter(
-        _on(day), region_id__in=_line(notice), tone=notice.tone, language=language
+        holds_on(day), region_id__in=_line(notice), tone=notice.tone, language=language
     )
     return rows.order_by("-region_id", "-valid_from").first()
-
-
-def _on(day: datetime.date) -> Q:
-    return Q(valid_from__lte=day) & (Q(valid_to__isnull=True) | Q(valid_to__gte=day))
 
 
 @transaction.atomic

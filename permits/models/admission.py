@@ -12,6 +12,7 @@ from ledger.models import Pollutant
 from ledger.models.guards import append_only
 from parties.models import Enterprise, Membership, Region
 from permits.admission import Effect, Source
+from shell.periods import ends_after_it_begins
 
 from .applications import Application
 from .permits import PermitVersion
@@ -44,10 +45,7 @@ class Zone(models.Model):
             models.UniqueConstraint(
                 name="zone_code_begins_once", fields=["region", "code", "valid_from"]
             ),
-            models.CheckConstraint(
-                name="zone_runs_forward",
-                condition=Q(valid_to__isnull=True) | Q(valid_to__gte=F("valid_from")),
-            ),
+            ends_after_it_begins("zone_runs_forward"),
         ]
 
     def __str__(self) -> str:

@@ -9,6 +9,7 @@ from simple_history.models import HistoricalRecords
 
 from parties.models import Membership, Region
 from permits.rules import Inquiry
+from shell.periods import ends_after_it_begins
 
 from .applications import KIND_NAMES, Application, ClockPause, ManagementClass
 
@@ -145,10 +146,7 @@ class ReviewDuty(models.Model):
                 fields=["region", "kind", "management_class", "duty", "valid_from"],
                 nulls_distinct=False,
             ),
-            models.CheckConstraint(
-                name="review_duty_runs_forward",
-                condition=Q(valid_to__isnull=True) | Q(valid_to__gte=F("valid_from")),
-            ),
+            ends_after_it_begins("review_duty_runs_forward"),
         ]
 
     def __str__(self) -> str:

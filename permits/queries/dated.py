@@ -6,14 +6,14 @@ from typing import Any
 from django.db.models import F, Q, QuerySet
 
 from parties.models import Membership, Region
+from shell.periods import holds_on
 
 
 def in_force(rows: QuerySet[Any], *, region: Region, day: datetime.date) -> QuerySet[Any]:
     """The rows of the region and of those above it that hold on the day, the nearest first."""
     return rows.filter(
         Q(region__isnull=True) | Q(region_id__in=region.line),
-        Q(valid_to__isnull=True) | Q(valid_to__gte=day),
-        valid_from__lte=day,
+        holds_on(day),
     ).order_by(F("region_id").desc(nulls_last=True), "-valid_from")
 
 

@@ -6,12 +6,13 @@ from typing import Self, TypeVar
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from ledger.models import Pollutant
 from parties.models import Membership, Region
+from shell.periods import ends_after_it_begins, holds_on
 
 from . import guards
 from .money import money_field
@@ -29,11 +30,7 @@ class StandardQuerySet(models.QuerySet[S]):
 
         A county without rows of its own follows its city, a city its province.
         """
-        return self.filter(
-            Q(valid_to__isnull=True) | Q(valid_to__gte=day),
-            region_id__in=region.line,
-            valid_from__lte=day,
-        ).order_by("-region_id")
+        return self.filter(holds_on(day), region_id__in=region.line).order_by("-region_id")
 
 
 class FeeStandard(models.Model):
@@ -56,10 +53,7 @@ class FeeStandard(models.Model):
                 name="fee_standard_price_is_positive",
                 condition=Q(price__gt=0) & guards.within("price"),
             ),
-            models.CheckConstraint(
-                name="fee_standard_ends_after_it_begins",
-                condition=Q(valid_to__isnull=True) | Q(valid_to__gte=F("valid_from")),
-            ),
+            ends_after_it_begins("fee_standard_ends_after_it_begins"),
             ExclusionConstraint(
                 name="fee_standards_do_not_overlap",
                 expressions=[
@@ -114,10 +108,7 @@ class AuctionStandard(models.Model):
                 & Q(winners_percent__gte=1, winners_percent__lte=100)
                 & Q(max_bids__gte=1, confirm_percent__gte=100),
             ),
-            models.CheckConstraint(
-                name="auction_standard_ends_after_it_begins",
-                condition=Q(valid_to__isnull=True) | Q(valid_to__gte=F("valid_from")),
-            ),
+            ends_after_it_begins("auction_standard_ends_after_it_begins"),
             ExclusionConstraint(
                 name="auction_standards_do_not_overlap",
                 expressions=[(guards.region_range(), "&&"), (guards.days_range(), "&&")],
