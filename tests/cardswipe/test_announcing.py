@@ -10,9 +10,7 @@ from django.test import Client
 
 from cardswipe import services
 from cardswipe.services import sessions
-from parties.rules import Role
 from shell import live
-from tests import factories
 from tests.factories_cards import NOW, controller, permit, ready
 from tests.factories_devices import GATEWAY, frame, hour, take
 
@@ -75,10 +73,9 @@ def test_a_frame_in_a_controllers_name_that_is_refused_reaches_its_page_alone(he
     assert f"meters:{enterprise.pk}" not in said
 
 
-def test_the_end_of_a_session_and_a_command_reach_the_controllers_page(heard, city, enterprise):
+def test_the_end_of_a_session_and_a_command_reach_the_controllers_page(heard, engineer, enterprise):
     box = controller(enterprise)
     take(frame(box))
-    engineer = factories.bureau_member(city, Role.DEVICE_ENGINEER)
     heard()
     sessions.close_all_sessions(gateway=GATEWAY, end="STOPPED", now=NOW)
     assert heard() == Counter([f"controller:{box.pk}"])

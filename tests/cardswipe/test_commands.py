@@ -22,10 +22,8 @@ from cardswipe.models import (
 )
 from cardswipe.queries.registry import Registry
 from cardswipe.services.commands import Linked, send_commands
-from parties.rules import Role
 from parties.services import system_actor
 from shell.refusals import Refusal
-from tests import factories
 from tests import factories_cards as cards
 from tests.factories_cards import NOW
 from tests.factories_devices import frame, local, take
@@ -33,11 +31,6 @@ from tests.factories_devices import frame, local, take
 pytestmark = pytest.mark.django_db
 SECOND = datetime.timedelta(seconds=1)
 DAY = {"begin": "2026-11-19T00:00:00+08:00", "end": "2026-11-19T23:59:59+08:00"}
-
-
-@pytest.fixture
-def engineer(city):
-    return factories.bureau_member(city, Role.DEVICE_ENGINEER)
 
 
 @pytest.fixture
@@ -331,12 +324,6 @@ def test_an_hour_in_parts_is_booked_once_all_are_there(enterprise):
 
 
 # --- pages -----------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def desk(client, engineer):
-    client.force_login(engineer.user)
-    return client
 
 
 def test_the_engineer_chooses_fills_in_and_follows_a_command(desk, box):

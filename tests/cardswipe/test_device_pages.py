@@ -13,17 +13,6 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def engineer(city):
-    return factories.bureau_member(city, Role.DEVICE_ENGINEER, "engineer")
-
-
-@pytest.fixture
-def desk(client, engineer):
-    client.force_login(engineer.user)
-    return client
-
-
-@pytest.fixture
 def entry(enterprise) -> dict[str, object]:
     outlet = factories_permits.outlet(factories_permits.site(enterprise))
     return {

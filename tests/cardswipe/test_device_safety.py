@@ -17,17 +17,6 @@ MN = "010000A8900016F000169DC0"
 
 
 @pytest.fixture
-def engineer(city):
-    return factories.bureau_member(city, Role.DEVICE_ENGINEER, "engineer")
-
-
-@pytest.fixture
-def desk(client, engineer):
-    client.force_login(engineer.user)
-    return client
-
-
-@pytest.fixture
 def entry(enterprise) -> dict[str, object]:
     return {
         "mn": MN,

@@ -12,9 +12,7 @@ from cardswipe.offline import mac_of
 from cardswipe.services.offline import signing_keys
 from cardswipe.services.sessions import close_all_sessions
 from ledger import queries
-from parties.rules import Role
 from parties.services import system_actor
-from tests import factories
 from tests.factories_cards import KG, NOW, alarms, balance, book, ready, report
 from tests.factories_devices import GATEWAY, frame, local, take
 from tests.refused import refused
@@ -152,7 +150,7 @@ def test_a_batch_without_one_of_its_parts_is_kept_and_not_answered(box, cut):
     assert sent(frame(box, "3905", said)).verdict == "C105", "without a signature"
 
 
-def test_an_officer_settles_on_the_page_and_an_engineer_reads_the_key(box, officer, city):
+def test_an_officer_settles_on_the_page_and_an_engineer_reads_the_key(box, officer, engineer):
     sessions(box, 411, 412)
     send(box, kg="4.000000")
     batch = OfflineBatch.objects.get()
@@ -163,7 +161,6 @@ def test_an_officer_settles_on_the_page_and_an_engineer_reads_the_key(box, offic
     assert client.post(f"/offline-batches/{batch.pk}/", form).status_code == 302
     batch.refresh_from_db()
     assert batch.state == "SETTLED"
-    engineer = factories.bureau_member(city, Role.DEVICE_ENGINEER)
     client.force_login(engineer.user)
     page = client.get(f"/controllers/{box.pk}/counter-key/")
     assert signing_keys(box.mn)[0] in page.content.decode()

@@ -14,7 +14,6 @@ from cardswipe.models import Controller, DeviceCommand, DeviceProfile, OfflineRu
 from cardswipe.profile_forms import FIELDS
 from cardswipe.queries.registry import Registry
 from cardswipe.services.commands import Linked, send_commands
-from parties.rules import Role
 from parties.services import system_actor
 from tests import factories
 from tests import factories_cards as cards
@@ -23,11 +22,6 @@ from tests.refused import refused
 
 pytestmark = pytest.mark.django_db
 DAY = datetime.timedelta(days=1)
-
-
-@pytest.fixture
-def engineer(city):
-    return factories.bureau_member(city, Role.DEVICE_ENGINEER)
 
 
 def enter(engineer, **given) -> DeviceProfile:
@@ -154,19 +148,18 @@ def filled(profile=None, **given):
     return {**values, "checks_password": "on", "reason": "新机型", **given}
 
 
-def test_the_engineer_enters_changes_and_ends_a_profile_on_its_pages(client, engineer):
-    client.force_login(engineer.user)
-    assert "/devices/profiles/" in client.get("/devices/").content.decode()
-    answer = client.post("/devices/profiles/new/", filled())
+def test_the_engineer_enters_changes_and_ends_a_profile_on_its_pages(desk):
+    assert "/devices/profiles/" in desk.get("/devices/").content.decode()
+    answer = desk.post("/devices/profiles/new/", filled())
     made = DeviceProfile.objects.get(name="乙厂")
     assert answer.url == f"/devices/profiles/{made.pk}/"
     seen = made.history.latest().history_id
-    wrong = client.post(f"{answer.url}edit/", filled(made, swipe_open_cn="39a1", seen=seen))
+    wrong = desk.post(f"{answer.url}edit/", filled(made, swipe_open_cn="39a1", seen=seen))
     assert wrong.status_code == 422
-    client.post(f"{answer.url}edit/", filled(made, swipe_open_cn="3841", seen=seen))
-    page = client.get(answer.url).content.decode()
+    desk.post(f"{answer.url}edit/", filled(made, swipe_open_cn="3841", seen=seen))
+    page = desk.get(answer.url).content.decode()
     assert "3841" in page
-    client.post(answer.url, {"last_day": timezone.localdate().isoformat(), "reason": "停用"})
+    desk.post(answer.url, {"last_day": timezone.localdate().isoformat(), "reason": "停用"})
     made.refresh_from_db()
     assert made.valid_to == timezone.localdate()
 
@@ -179,3 +172,14 @@ def test_an_officer_sees_profiles_and_changes_none(client, officer):
     client.post(f"/devices/profiles/{made.pk}/", {"last_day": "2030-01-01", "reason": "x"})
     made.refresh_from_db()
     assert made.valid_to is None
+
+
+def test_the_list_counts_the_controllers_that_this_person_reaches(desk, enterprise):
+    """Those of another city speak the make too, and are none of this engineer's business."""
+    made = DeviceProfile.objects.get_or_create(name="test")[0]
+    elsewhere = factories.county(factories.city("338800"))
+    for owner in (enterprise, factories.enterprise(elsewhere)):
+        cards.controller(owner)
+    rows = desk.get("/devices/profiles/").context["table"].page.object_list
+    assert {row.name: row.speakers for row in rows}["test"] == 1
+    assert made.controller_set.count() == 2

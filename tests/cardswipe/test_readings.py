@@ -12,8 +12,6 @@ from openpyxl import load_workbook
 from cardswipe.queries.limits import limits_in_force
 from cardswipe.queries.readings import Scale, lines_of, slots, window_until
 from cardswipe.reading_charts import reading_charts
-from parties.rules import Role
-from tests import factories
 from tests.factories_cards import NOW, controller, permit
 from tests.factories_devices import frame, local, take
 
@@ -145,7 +143,6 @@ def test_the_newest_hour_stands_beside_the_limit(enterprise, agent, visit, cod, 
     assert word in page
 
 
-def test_a_bureau_chooses_an_enterprise_first(box, city, visit):
-    engineer = factories.bureau_member(city, Role.DEVICE_ENGINEER)
+def test_a_bureau_chooses_an_enterprise_first(box, engineer, visit):
     page = visit(engineer).get("/outlets/").content.decode()
     assert f"/enterprises/{box.outlet.site.enterprise_id}/outlets/" in page

@@ -155,12 +155,8 @@ def test_the_page_of_a_rule_ends_it_and_shows_its_history(reader, city, officer)
     assert "2027-01-31" in shown
 
 
-def test_an_engineer_reads_the_rules_and_changes_none(reader, city, officer):
-    from parties.rules import Role
-    from tests import factories
-
+def test_an_engineer_reads_the_rules_and_changes_none(reader, city, officer, engineer):
     rule = enter_rule(by=officer, rule=step(city), reason="试行")
-    engineer = factories.bureau_member(city, Role.DEVICE_ENGINEER)
     page = reader(engineer)
     address = reverse("warning_step", args=[rule.pk])
     assert "End this row" not in page.get(address).content.decode()
