@@ -30,8 +30,8 @@ def purchase_todos(enterprise: Enterprise, today: datetime.date) -> list[Todo]:
             "yellow",
             words
             % {
-                "quantity": shown_quantity(one.to_buy, one.asset.unit),
-                "pollutant": one.asset,
+                "quantity": shown_quantity(one.to_buy, one.pollutant.unit),
+                "pollutant": one.pollutant,
                 "permit": one.permit_no,
             },
             reverse("auctions"),

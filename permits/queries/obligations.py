@@ -25,13 +25,12 @@ class Owed:
 
     obligation_id: int
     permit_no: str
-    pollutant: str
+    pollutant: Pollutant
     to_own: int
     to_buy: int  # at the replacement ratio; what is above `to_own` is retired
     ratio_permille: int
     until: datetime.date
     enterprise: Enterprise
-    asset: Pollutant  # how the pollutant is called and counted
 
 
 def open_obligations(*, enterprise: Enterprise, day: datetime.date) -> list[Owed]:
@@ -53,13 +52,12 @@ def unmet(rows: "QuerySet[PurchaseObligation]", day: datetime.date) -> Iterator[
             yield Owed(
                 obligation_id=row.pk,
                 permit_no=row.version.permit.permit_no,
-                pollutant=row.pollutant_id,
+                pollutant=row.pollutant,
                 to_own=left,
                 to_buy=at_ratio(left, row.ratio_permille),
                 ratio_permille=row.ratio_permille,
                 until=row.until,
                 enterprise=row.enterprise,
-                asset=row.pollutant,
             )
 
 

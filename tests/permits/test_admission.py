@@ -171,7 +171,11 @@ def test_new_project_is_granted_on_a_filed_check_and_must_buy_what_it_needs(
     granted = Lot.objects.filter(enterprise=permit.site.enterprise)
     assert {lot.pollutant_id: lot.quantity_per_year for lot in granted} == {"COD": 4 * T}
     owed = open_obligations(enterprise=permit.site.enterprise, day=now.date())
-    assert {row.pollutant: row.to_own for row in owed} == {"COD": 6 * T, "NH3N": T, "SO2": 2 * T}
+    assert {row.pollutant.code: row.to_own for row in owed} == {
+        "COD": 6 * T,
+        "NH3N": T,
+        "SO2": 2 * T,
+    }
 
 
 def test_what_is_owed_is_not_promised_twice_and_buying_settles_it(
