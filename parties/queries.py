@@ -14,7 +14,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from simple_history.models import DeletedObject
 
-from parties.models import Approval, Enterprise, Holiday, Membership, User
+from parties.models import Approval, Holiday, Membership, User
 from parties.models.calendar import HolidayKind
 from parties.models.people import ROLE_NAMES
 from parties.rules import ROLES, Role, lock_key
@@ -173,9 +173,3 @@ def locked_until(person: User) -> datetime.datetime | None:
         .first()
     )
     return worst.attempt_time + cool_off if worst else None
-
-
-def known_enterprise(uscc: str) -> Enterprise | None:
-    """The unit with this code, wherever it lies."""
-    found: Enterprise | None = Enterprise.objects.filter(uscc=uscc).first()
-    return found

@@ -101,8 +101,3 @@ def hidden_steps(application: Application, actor: Membership) -> set[Step]:
         if decision and decision.decided_by.user_id == actor.user_id:
             hidden |= {Step.ISSUE, Step.RETURN}
     return hidden
-
-
-def page_of(step: Step, application: Application) -> str:
-    """The address of a step's page."""
-    return reverse(PAGES[step][1], args=[application.pk])

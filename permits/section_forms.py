@@ -11,7 +11,7 @@ from permits.models import Application, RequestedLimit, Zone
 from permits.models.attachments import AttachmentKind
 from permits.models.parts import NATURE_NAMES, DutyKind, Frequency, Method
 from permits.services import PeriodLine, PlanLine, YearLine
-from shell.forms import DayField, OnceForm, QuantityField
+from shell.forms import DayField, QuantityField
 
 YEARS = 5  # columns of the form; the term in force is five years (Regulation art. 14)
 PERIOD_HEADS = {
@@ -264,7 +264,3 @@ def plan_choices() -> list[tuple[str, Any]]:
             for value, label in manual
         ),
     ]
-
-
-class StrikeForm(OnceForm):
-    """Take a file out."""

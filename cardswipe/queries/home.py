@@ -55,7 +55,7 @@ def cards_home(enterprise: Enterprise, now: datetime.datetime) -> dict[str, Any]
 
 
 def todos(actor: Membership) -> list[dict[str, Any]]:
-    """For `_home_todo.html`: open alarms, and valve orders that wait for a second person."""
+    """For the list of to-dos: open alarms, and valve orders that wait for a second person."""
     alarms = Alarm.objects.for_actor(actor).open()
     found = [
         {

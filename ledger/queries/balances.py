@@ -35,13 +35,6 @@ class Position:
         """What may still be discharged: on the card and available, less what is owed."""
         return self.available + self.on_card - self.overrun
 
-    @property
-    def used_permille(self) -> int:
-        """Used share of the granted quantity in thousandths; above 1000 when over quota."""
-        if self.granted <= 0:
-            return 0 if self.discharged == 0 else 9999
-        return self.discharged * 1000 // self.granted
-
 
 FIELD_OF_PURPOSE = {
     Purpose.AVAILABLE: "available",

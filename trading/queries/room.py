@@ -90,10 +90,6 @@ class Board:
     def floor_fen(self) -> int:
         return fen_of(self.auction.floor_price)
 
-    @property
-    def bids_left(self) -> int:
-        return max(0, self.most_bids - len(self.my_bids))
-
 
 def total_fen(auction: Auction, bid: Bid) -> int:
     """What a bid comes to for all years."""
