@@ -19,6 +19,7 @@ from ledger.refusals import (
     KnownBeforeBegin,
     KnownInFuture,
 )
+from parties.forms import DecisionForm
 from parties.models import Enterprise, Membership, Region
 from shell.forms import CountField, DayField, OnceForm
 from shell.refusals import Refusal
@@ -171,8 +172,7 @@ class RestrictForm(AskForm):
     field_order = ("restriction", "reason", "legal_basis")
 
 
-class DecideForm(forms.Form):
-    """The second person's decision and its reason."""
+class DecideForm(DecisionForm):
+    """The second person's decision; here a grant has its reason too."""
 
-    decision = forms.ChoiceField(choices=[("grant", _("Grant")), ("refuse", _("Refuse"))])
     reason = forms.CharField(label=_("Reason"), max_length=200)

@@ -269,7 +269,13 @@ class DecisionForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text=_("Needed for a refusal; the person who asked reads it."),
     )
-    decision = forms.ChoiceField(choices=[("grant", ""), ("refuse", "")], widget=forms.HiddenInput)
+    decision = forms.ChoiceField(
+        choices=[("grant", ""), ("refuse", "")],
+        widget=forms.HiddenInput,
+        error_messages=dict.fromkeys(
+            ("required", "invalid_choice"), _("Press one of the two buttons: grant or refuse.")
+        ),
+    )
 
     def clean(self) -> dict[str, Any]:
         values: dict[str, Any] = super().clean() or {}

@@ -125,12 +125,6 @@ class ReasonForm(forms.Form):
     reason = forms.CharField(label=_("Reason"), max_length=200)
 
 
-class DecisionForm(forms.Form):
-    """A second person's decision; refusing needs no less thought than granting."""
-
-    reason = forms.CharField(label=_("Remark"), max_length=200, required=False)
-
-
 class PaymentForm(forms.Form):
     """Money as it stands on the bank statement."""
 

@@ -140,9 +140,13 @@ def test_the_way_of_an_auction_through_the_desk(as_, city, trader, agent):
     auction = Auction.objects.get()
     desk = f"/desk/auctions/{auction.pk}"
     assert as_(trader).post(f"{desk}/ask/").status_code == 302
-    assert as_(trader).post(f"{desk}/decide/", {"grant": "1"}).status_code == 409
+    granted = {"decision": "grant"}
+    assert as_(trader).post(f"{desk}/decide/", granted).status_code == 409
     second = make.member(city, Role.TRADING_DESK)
-    assert as_(second).post(f"{desk}/decide/", {"grant": "1"}).status_code == 302
+    for nothing in ({}, {"decision": ""}, {"decision": "refuse", "reason": ""}):
+        assert as_(second).post(f"{desk}/decide/", nothing).status_code == 422, nothing
+    assert Auction.objects.get().state == "DRAFT"
+    assert as_(second).post(f"{desk}/decide/", granted).status_code == 302
     assert as_(trader).post(f"{desk}/announce/").status_code == 302
     wanted = {"quantity": "5", "consent_slip_no": "LX-1", "once": str(uuid.uuid4())}
     assert as_(agent).post(f"/auctions/{auction.pk}/sign-up/", wanted).status_code == 302

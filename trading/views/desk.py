@@ -14,13 +14,14 @@ from ledger.documents import Link
 from ledger.views import history
 from ledger.views.chains import lots_chain
 from parties.access import allow, door
+from parties.forms import DecisionForm
 from parties.models import Approval
 from parties.models.approvals import ApprovalState
 from parties.refusals import ApprovalNotOpen
 from parties.rules import Act
 from shell.tables import Table, table_page
 from trading import live, services, stories
-from trading.forms import AuctionForm, DecisionForm, ReasonForm, default_calendar
+from trading.forms import AuctionForm, ReasonForm, default_calendar
 from trading.models import Auction
 from trading.money import fen_of
 from trading.queries.desk import reserve_lots
@@ -56,7 +57,11 @@ def desk_auctions(request: Any) -> HttpResponse:
 @allow(Act.SEE_TRADING_DESK)
 def desk_auction(request: Any, auction_id: int) -> HttpResponse:
     """One auction with everything the desk does about it."""
-    shown = desk_auction_of(request, auction_id)
+    return show(request, desk_auction_of(request, auction_id), DecisionForm())
+
+
+def show(request: Any, shown: Auction, form: DecisionForm) -> HttpResponse:
+    """The page of an auction, with the second person's form if one is asked for."""
     asked = open_approval(shown)
     context = {
         "auction": shown,
@@ -75,7 +80,7 @@ def desk_auction(request: Any, auction_id: int) -> HttpResponse:
             for row in shown.awards.select_related("sign_up__enterprise", "bill", "lot")
         ],
         "asked": asked,
-        "decision": DecisionForm(),
+        "decision": form,
         "can_stop": asked is None
         and AuctionState.STOPPED in AUCTION_STEPS[AuctionState(shown.state)],
         "can_decide": asked and asked.maker_user_id != request.actor.user_id,
@@ -84,7 +89,8 @@ def desk_auction(request: Any, auction_id: int) -> HttpResponse:
         "topic": live.auction_topic(shown),
         "events": events_of(shown),
     }
-    return render(request, "trading/desk_auction.html", context)
+    status = 422 if form.errors else 200
+    return render(request, "trading/desk_auction.html", context, status=status)
 
 
 # The system's own reasons in the history of an auction; people's reasons stay as written.
@@ -260,13 +266,15 @@ def auction_decide(request: Any, auction_id: int) -> HttpResponse:
     if asked is None:
         raise ApprovalNotOpen
     form = DecisionForm(request.POST)
+    if not form.is_valid():
+        return show(request, shown, form)
     decide = services.decide_stop if asked.act == Act.STOP_AUCTION else services.decide_auction
     decide(
         by=request.actor,
         auction=shown,
         approval=asked,
-        granted="grant" in request.POST,
-        reason=form.cleaned_data["reason"] if form.is_valid() else "",
+        granted=form.cleaned_data["decision"] == "grant",
+        reason=form.cleaned_data["reason"],
         now=timezone.now(),
     )
     return back(request, shown, _("Decision recorded."))
