@@ -4,14 +4,14 @@ from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Any
 
-from django.utils.translation import get_language, gettext_lazy, pgettext_lazy
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from ledger.models.lots import PaidState
 from permits.models.applications import ManagementClass
 from permits.models.parts import Frequency, Method
 from permits.models.sites import DischargeMode, OutletKind
-from shell.figures import NOTHING, m3, t3
+from shell.figures import NOTHING, m3, named, t3
 
 Content = Mapping[str, Any]
 Word = Callable[[Any], str]
@@ -111,7 +111,7 @@ def limits(code: str, old: Sequence[Content], new: Sequence[Content]) -> Iterato
     before, after = ({one["pollutant"]: one for one in side} for side in (old, new))
     for pollutant in sorted({*before, *after}):
         was, now = before.get(pollutant), after.get(pollutant)
-        where = f"{code} · {named(now or was or {})}"
+        where = f"{code} · {pollutant_of(now or was or {})}"
         if concentration(was) != concentration(now):
             label = f"{where} · {_('Permitted concentration')}"
             yield Difference(label, concentration(was), concentration(now))
@@ -161,7 +161,7 @@ def plans(old: Content, new: Content) -> Iterator[Difference]:
 def measured(item: Content) -> str:
     """A line of the plan in the reader's words."""
     how = f"{choice(Method)(item['method'])} · {choice(Frequency)(item['frequency'])}"
-    return f"{item['outlet']} {named(item)}: {how}"
+    return f"{item['outlet']} {pollutant_of(item)}: {how}"
 
 
 def facility(unit: Content) -> str:
@@ -178,9 +178,9 @@ def came_and_went(label: str, before: Set[str], after: Set[str]) -> Iterator[Dif
         yield Difference(label, NOTHING, line)
 
 
-def named(limit: Content) -> str:
+def pollutant_of(limit: Content) -> str:
     """The pollutant in the reader's language."""
-    return str(limit["pollutant_en" if get_language() == "en" else "pollutant_zh"])
+    return named(limit["pollutant_zh"], limit["pollutant_en"])
 
 
 def concentration(limit: Content | None) -> str:
@@ -215,4 +215,4 @@ def right(lot: Content | None) -> str:
     if lot is None:
         return str(pgettext_lazy("difference", "not held"))
     paid = choice(PaidState)(lot["paid_state"])
-    return f"{named(lot)} {quantity(lot)} · {lot['valid_from']} – {lot['valid_to']} · {paid}"
+    return f"{pollutant_of(lot)} {quantity(lot)} · {lot['valid_from']} – {lot['valid_to']} · {paid}"

@@ -5,7 +5,6 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from ledger.models.lots import PaidState
@@ -155,10 +154,9 @@ def permit_facts(permit: Any, version: Any) -> Facts:
     """What the latest version says of the unit and the site, as label and value pairs."""
     said = version.content if version else {}
     unit, site, issuer = said.get("unit", {}), said.get("site", {}), said.get("issuer", {})
-    is_english = get_language() == "en"
     return [
         (_("Permit number"), permit.permit_no),
-        (_("Discharging unit"), (is_english and unit.get("name_en")) or unit.get("name")),
+        (_("Discharging unit"), figures.named(unit.get("name", ""), unit.get("name_en", ""))),
         (_("Unified social credit code"), unit.get("uscc")),
         (_("Legal representative"), unit.get("legal_representative")),
         (_("Registered address"), unit.get("address")),
@@ -166,7 +164,10 @@ def permit_facts(permit: Any, version: Any) -> Facts:
         (_("Industry"), f"{unit.get('industry_code', '')} {unit.get('industry_name', '')}"),
         (_("Management class"), version and version.get_management_class_display()),
         (_("Term"), f"{permit.valid_from:%Y-%m-%d} – {permit.valid_to:%Y-%m-%d}"),
-        (_("Issuing authority"), issuer.get("name_en" if is_english else "name_zh")),
+        (
+            _("Issuing authority"),
+            figures.named(issuer.get("name_zh", ""), issuer.get("name_en", "")),
+        ),
         (_("Version"), version and version.number),
     ]
 

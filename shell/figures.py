@@ -22,6 +22,11 @@ def group_sign() -> str:
     return "," if get_language() == "en" else THIN_SPACE
 
 
+def named(name: str, name_en: str) -> str:
+    """What stands in both languages, in the reader's; in Chinese where there is no English."""
+    return name_en if name_en and get_language() == "en" else name
+
+
 def t3(mg: int | None) -> str:
     """Milligrams as tonnes with three decimals (more where three would hide the figure)."""
     return NOTHING if mg is None else units.show_t(mg, group=group_sign())

@@ -6,7 +6,7 @@ A view makes one and the template shows it:
         Permit.objects.for_actor(request.actor),
         [
             Column("permit_no", _("Permit no."), sort="permit_no"),
-            Column("enterprise.name", _("Enterprise"), sort="enterprise__name"),
+            Column("enterprise", _("Enterprise"), sort="enterprise__name"),
             Column("cod_mg", _("COD per year"), kind="t"),
             Column("get_state_display", _("State"), kind="status", tone=tone_of_permit),
         ],
@@ -52,7 +52,7 @@ class Status:
 class Column:
     """What one column shows.
 
-    `name` is the path of the value ("enterprise.name"; methods are called), `kind` one of
+    `name` is the path of the value ("site.enterprise"; methods are called), `kind` one of
     text, code, t, m3, yuan, count, date, moment, second, status. `sort` is the order_by field;
     without it the head is no link. `value` replaces the path, `tone` gives a status its tone.
     """

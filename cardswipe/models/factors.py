@@ -5,12 +5,12 @@ from typing import Any
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Ord
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from ledger.models import Pollutant
 from parties.models import Region
+from shell.figures import named
 from shell.periods import digits, ends_after_it_begins, no_overlap
 
 from .dated import DatedRule
@@ -50,7 +50,7 @@ class Factor(models.Model):
         ]
 
     def __str__(self) -> str:
-        name = (self.name_en or self.name_zh) if get_language() == "en" else self.name_zh
+        name = named(self.name_zh, self.name_en)
         return f"{self.code} {name}"
 
 

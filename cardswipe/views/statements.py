@@ -96,7 +96,7 @@ def subject_of(card: Card, account: CardAccount) -> Subject:
         asset=account.account.asset,
         book=book_of(account.account),
         facts=[
-            (_("Enterprise"), card.enterprise.name),
+            (_("Enterprise"), card.enterprise),
             (_("Unified social credit code"), card.enterprise.uscc),
             (_("Card"), card.card_no),
             (_("Chip number"), card.physical_no),

@@ -8,11 +8,11 @@ from django.contrib.postgres.constraints import ExclusionConstraint
 from django.db import models
 from django.db.models import F, Func, Q
 from django.db.models.functions import Cast
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from parties.models import Membership, Region
+from shell.figures import named
 
 from . import guards
 
@@ -42,7 +42,7 @@ class Pollutant(models.Model):
         ordering = ["position", "code"]
 
     def __str__(self) -> str:
-        return self.name_en if get_language() == "en" else self.name_zh
+        return named(self.name_zh, self.name_en)
 
 
 class PeriodState(models.TextChoices):

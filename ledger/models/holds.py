@@ -5,11 +5,11 @@ from typing import Self
 import pgtrigger
 from django.db import models
 from django.db.models import F, Q
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from parties.models import Membership
+from shell.figures import named
 
 from . import guards
 from .accounts import Account
@@ -34,7 +34,7 @@ class HoldPurpose(models.Model):
         ordering = ["rank", "code"]
 
     def __str__(self) -> str:
-        return self.name_en if get_language() == "en" else self.name_zh
+        return named(self.name_zh, self.name_en)
 
 
 class HoldState(models.TextChoices):

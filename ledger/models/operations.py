@@ -7,12 +7,12 @@ from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Func, Q, Value
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from ledger.rules import ANY_PURPOSE
 from parties.models import Approval, Membership, Region
+from shell.figures import named
 from shell.periods import ends_after_it_begins, holds_on
 
 from . import guards
@@ -42,7 +42,7 @@ class OperationType(models.Model):
         ordering = ["code"]
 
     def __str__(self) -> str:
-        return self.name_en if get_language() == "en" else self.name_zh
+        return named(self.name_zh, self.name_en)
 
 
 class OperationRuleQuerySet(models.QuerySet["OperationRule"]):

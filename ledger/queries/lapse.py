@@ -25,6 +25,7 @@ def lapse_preview(
     return (
         rest.values(
             holder=F("enterprise__name"),
+            holder_en=F("enterprise__name_en"),
             holder_id=F("enterprise_id"),
             pollutant=F("asset__pollutant_id"),
             position=F("asset__pollutant__position"),

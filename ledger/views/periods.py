@@ -20,7 +20,7 @@ from ledger.services.periods import closable_from
 from parties.access import ActorRequest, allow, door
 from parties.queries import timeline
 from parties.rules import Act
-from shell.figures import NOTHING, moment
+from shell.figures import NOTHING, moment, named
 from shell.refusals import refusals_to
 from shell.tables import Column, Status, Table, table_page
 
@@ -118,6 +118,11 @@ def facts_of(shown: QuotaPeriod) -> list[tuple[str, Any]]:
     ]
 
 
+def holder_of(row: Any) -> str:
+    """Who would lose the rest; without an enterprise it is the government."""
+    return named(row["holder"] or _("government reserve"), row["holder_en"] or "")
+
+
 def preview_table(request: ActorRequest, shown: QuotaPeriod) -> Table:
     """Holder by holder what would lapse today."""
     pollutants = {one.pk: one for one in Pollutant.objects.all()}
@@ -129,7 +134,7 @@ def preview_table(request: ActorRequest, shown: QuotaPeriod) -> Table:
         return pollutant_amount(row["total"] - row["carried"], pollutants[row["pollutant"]])
 
     columns = [
-        Column("holder", _("Holder"), value=lambda row: row["holder"] or _("government reserve")),
+        Column("holder", _("Holder"), value=holder_of),
         Column("pollutant", _("Pollutant"), value=lambda row: pollutants[row["pollutant"]]),
         Column("available", _("Available"), kind="amount", value=shown_as("available")),
         Column("on_card", _("On cards"), kind="amount", value=shown_as("on_card")),

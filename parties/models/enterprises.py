@@ -3,9 +3,10 @@
 from typing import TYPE_CHECKING, Self
 
 from django.db import models
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
+
+from shell.figures import named
 
 from .regions import Region
 
@@ -64,4 +65,4 @@ class Enterprise(models.Model):
         ]
 
     def __str__(self) -> str:
-        return (self.name_en or self.name) if get_language() == "en" else self.name
+        return named(self.name, self.name_en)

@@ -4,9 +4,9 @@ from typing import Self
 
 from django.db import models
 from django.db.models import OuterRef, Q, Subquery
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from shell.figures import named
 from shell.guards import append_only
 
 from .enterprises import Enterprise
@@ -99,7 +99,7 @@ class Notice(models.Model):
         return own == (self.enterprise_id, self.bureau_id)
 
     def __str__(self) -> str:
-        return self.text_en if get_language() == "en" else self.text_zh
+        return named(self.text_zh, self.text_en)
 
 
 class NoticeReading(models.Model):

@@ -5,11 +5,11 @@ from typing import TYPE_CHECKING, Self
 from django.db import models
 from django.db.models import Value
 from django.db.models.functions import Concat, Left
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from parties.rules import region_prefix
+from shell.figures import named
 
 if TYPE_CHECKING:
     from .people import Membership
@@ -76,7 +76,7 @@ class Region(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.name_en if get_language() == "en" else self.name_zh
+        return named(self.name_zh, self.name_en)
 
     @property
     def prefix(self) -> str:
@@ -116,4 +116,4 @@ class Bureau(models.Model):
         ordering = ["region_id"]
 
     def __str__(self) -> str:
-        return self.name_en if get_language() == "en" else self.name_zh
+        return named(self.name_zh, self.name_en)

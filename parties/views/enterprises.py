@@ -101,7 +101,7 @@ def new_enterprise(request: ActorRequest) -> HttpResponse:
             made = services.enroll_enterprise(
                 by=actor, entry=form.entry(), reason=form.cleaned_data["reason"]
             )
-            messages.success(request, _("%(name)s is in the register.") % {"name": made.name})
+            messages.success(request, _("%(name)s is in the register.") % {"name": made})
             say_doubt(request, made)
             return redirect("enterprise", made.pk)
     context = {"form": form, "cancel_url": reverse("enterprises")}

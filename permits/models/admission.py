@@ -4,7 +4,6 @@ from typing import Self
 
 from django.db import models
 from django.db.models import F, Q
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
@@ -12,6 +11,7 @@ from ledger.models import Pollutant
 from ledger.models.guards import append_only
 from parties.models import Enterprise, Membership, Region
 from permits.admission import Effect, Source
+from shell.figures import named
 from shell.periods import ends_after_it_begins
 
 from .applications import Application
@@ -49,7 +49,7 @@ class Zone(models.Model):
         ]
 
     def __str__(self) -> str:
-        name = self.name_en if get_language() == "en" and self.name_en else self.name_zh
+        name = named(self.name_zh, self.name_en)
         return f"{self.code} {name}"
 
 
@@ -209,7 +209,7 @@ class VerificationMethod(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.name_en if get_language() == "en" else self.name_zh
+        return named(self.name_zh, self.name_en)
 
 
 class ObligationQuerySet(models.QuerySet["PurchaseObligation"]):

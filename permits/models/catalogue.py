@@ -2,13 +2,13 @@
 
 from django.db import models
 from django.db.models import F, Q
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from ledger.models import Pollutant
 from parties.models import Region
 from permits.catalogue import ManagedAs, Measure, Scope
+from shell.figures import named
 
 from .applications import Application, ManagementClass
 
@@ -99,7 +99,7 @@ class CatalogueEntry(models.Model):
         ]
 
     def __str__(self) -> str:
-        text = self.text_en if get_language() == "en" and self.text_en else self.text_zh
+        text = named(self.text_zh, self.text_en)
         return f"{self.row_no} · {text}"
 
 

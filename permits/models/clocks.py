@@ -2,11 +2,11 @@
 
 from django.db import models
 from django.db.models import Q
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from parties.models import Region
+from shell.figures import named
 from shell.periods import digits, no_overlap
 
 
@@ -28,7 +28,7 @@ class LegalAct(models.Model):
         ordering = ["id"]
 
     def __str__(self) -> str:
-        return self.name_en if get_language() == "en" else self.name_zh
+        return named(self.name_zh, self.name_en)
 
 
 class LegalClock(models.Model):

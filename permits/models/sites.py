@@ -4,11 +4,11 @@ from typing import Self
 
 from django.db import models
 from django.db.models import Q
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from parties.models import Enterprise, Membership, Region
+from shell.figures import named
 
 
 class SiteQuerySet(models.QuerySet["Site"]):
@@ -51,7 +51,7 @@ class Site(models.Model):
         ]
 
     def __str__(self) -> str:
-        return (self.name_en or self.name) if get_language() == "en" else self.name
+        return named(self.name, self.name_en)
 
 
 class Medium(models.TextChoices):

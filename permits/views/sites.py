@@ -26,7 +26,7 @@ from .facilities import facility_table
 from .forms import form_page, posted
 
 COLUMNS = [
-    Column("enterprise.name", gettext_lazy("Enterprise"), sort="enterprise__name"),
+    Column("enterprise", gettext_lazy("Enterprise"), sort="enterprise__name"),
     Column("site_no", gettext_lazy("Site number"), kind="code"),
     Column("name", gettext_lazy("Site name"), sort="name"),
     Column("region", gettext_lazy("County"), sort="region"),

@@ -5,14 +5,12 @@ from typing import Any
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from parties.access import ActorRequest, allow, door
 from parties.rules import Act
-from permits.differences import differences, facility
+from permits.differences import differences, facility, measured
 from permits.models import PermitVersion
-from permits.models.parts import Frequency, Method
 from permits.queries.running_year import RunningYear, running_years
 from permits.tables import LIMIT_COLUMNS, limit_rows, shown_quantity
 from shell.tables import Column, Status
@@ -39,23 +37,12 @@ def permit_version(request: ActorRequest, permit_id: int, version_id: int) -> Ht
             _("Permitted limits"),
             _("The version names no limit."),
         ),
-        "plan": plan_lines(said),
+        "plan": [measured(item) for item in said.get("monitoring", [])],
         "facilities": [facility(unit) for unit in said.get("facilities", [])],
         "duties": said.get("duties", []),
         "project": said.get("project"),
     }
     return render(request, "permits/version.html", context)
-
-
-def plan_lines(said: dict[str, Any]) -> list[str]:
-    """The self-monitoring plan of a version, in the reader's words."""
-    names = "pollutant_en" if get_language() == "en" else "pollutant_zh"
-    methods, frequencies = dict(Method.choices), dict(Frequency.choices)
-    return [
-        f"{item['outlet']} {item[names]}: {methods[item['method']]} · "
-        f"{frequencies[item['frequency']]}"
-        for item in said.get("monitoring", [])
-    ]
 
 
 def tone(row: RunningYear) -> Status:

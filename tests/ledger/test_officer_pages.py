@@ -37,11 +37,11 @@ def test_lapse_preview_names_each_holder_and_an_enterprise_sees_its_own(
     make.lot(rival.enterprise, key="rival")
     address = reverse("period", args=[available.asset.period_id])
     page = text_of(as_(officer).get(address))
-    assert agent.enterprise.name in page
-    assert rival.enterprise.name in page
+    assert agent.enterprise.name_en in page, "the page is English"
+    assert rival.enterprise.name_en in page
     own = text_of(as_(agent).get(address))
     assert "10.000" in own
-    assert rival.enterprise.name not in own
+    assert rival.enterprise.name_en not in own
 
 
 def test_period_is_closed_on_its_page_by_two(as_, officer, second_officer, available):
