@@ -114,9 +114,9 @@ class LoadSourceForm(RuleForm):
         self.outlet = outlet
         del self.fields["region"]
 
-    def rule(self) -> LoadSourceRule:
+    def row(self) -> LoadSourceRule:
         """The row as entered; it belongs to the region of the outlet."""
-        row: LoadSourceRule = super().rule()
+        row: LoadSourceRule = super().row()
         row.outlet, row.region = self.outlet, self.outlet.site.region
         return row
 

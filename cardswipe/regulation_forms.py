@@ -8,36 +8,21 @@ from django.utils.translation import gettext_lazy as _
 from cardswipe.models import ContactRule, KeepingRule, LoadRule, OfflineRule, WarningStep
 from cardswipe.models.alarms import ALARM_LEVEL_NAMES, STEP_BASE_NAMES
 from cardswipe.models.keeping import STRANGER_FRAMES
-from parties.models import Region
+from parties.forms import DatedRowForm
 from shell.forms import CountField, DayField
 
 MINUTES_OF_A_WEEK = 10080
 
 
-class RuleForm(forms.Form):
+class RuleForm(DatedRowForm):
     """What every row of regulation has: place, first day, legal basis, reason."""
 
-    region = forms.ModelChoiceField(Region.objects.none(), label=_("Region"))
-    valid_from = DayField(label=_("Valid from"))
     legal_basis = forms.CharField(
         label=_("Legal basis"),
         max_length=200,
         help_text=_("Title and number of the document, with its article."),
     )
     note = forms.CharField(label=_("Note"), max_length=200, required=False)
-    reason = forms.CharField(
-        label=_("Reason of the entry"), max_length=80, help_text=_("It stands in the history.")
-    )
-    model: Any = None
-
-    def __init__(self, *args: Any, regions: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["region"].queryset = regions  # type: ignore[attr-defined]
-
-    def rule(self) -> Any:
-        """The row as entered, not yet saved."""
-        values = {k: v for k, v in self.cleaned_data.items() if k != "reason"}
-        return self.model(**values)
 
 
 class WarningStepForm(RuleForm):

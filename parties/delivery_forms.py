@@ -7,10 +7,11 @@ from django.conf import settings
 from django.core.validators import RegexValidator
 from django.utils.translation import gettext_lazy as _
 
-from parties.models import Region, SmsProvider, SmsTemplate
+from parties.models import SmsProvider, SmsTemplate
 from parties.models.deliveries import ProviderKind
 from parties.models.notices import TONES
-from shell.forms import DayField
+
+from .forms import DatedRowForm
 
 PHONE = RegexValidator(
     r"\A(1[3-9][0-9]{9}|\+[1-9][0-9]{6,14})\Z",
@@ -35,27 +36,7 @@ class PhoneForm(forms.Form):
     )
 
 
-class SmsRowForm(forms.Form):
-    """What provider and template have in common: place, first day, reason."""
-
-    region = forms.ModelChoiceField(Region.objects.none(), label=_("Region"))
-    valid_from = DayField(label=_("Valid from"))
-    reason = forms.CharField(
-        label=_("Reason of the entry"), max_length=80, help_text=_("It stands in the history.")
-    )
-    model: Any = None
-
-    def __init__(self, *args: Any, regions: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["region"].queryset = regions  # type: ignore[attr-defined]
-
-    def row(self) -> Any:
-        """The row as entered, not yet saved."""
-        values = {k: v for k, v in self.cleaned_data.items() if k != "reason"}
-        return self.model(**values)
-
-
-class ProviderForm(SmsRowForm):
+class ProviderForm(DatedRowForm):
     """Who takes text messages."""
 
     model = SmsProvider
@@ -106,7 +87,7 @@ class ProviderForm(SmsRowForm):
         return data
 
 
-class TemplateForm(SmsRowForm):
+class TemplateForm(DatedRowForm):
     """The words of text messages."""
 
     model = SmsTemplate

@@ -31,6 +31,27 @@ class ReasonForm(forms.Form):
     )
 
 
+class DatedRowForm(forms.Form):
+    """What every row that holds in a region from a day on has in common."""
+
+    region = forms.ModelChoiceField(Region.objects.none(), label=_("Region"))
+    valid_from = DayField(label=_("Valid from"))
+    reason = forms.CharField(
+        label=_("Reason of the entry"), max_length=80, help_text=_("It stands in the history.")
+    )
+    model: Any = None
+
+    def __init__(self, *args: Any, regions: "QuerySet[Region]", **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        narrow(self, "region", regions)
+        self.fields["reason"] = self.fields.pop("reason")  # last, whatever a form adds
+
+    def row(self) -> Any:
+        """The row as entered, not yet saved."""
+        values = {k: v for k, v in self.cleaned_data.items() if k != "reason"}
+        return self.model(**values)
+
+
 def posted(request: HttpRequest) -> QueryDict | None:
     """What was sent, even if it is empty; None when the form is only to be shown."""
     return request.POST if request.method == "POST" else None

@@ -216,7 +216,7 @@ def source_new(request: ActorRequest, outlet_id: int) -> HttpResponse:
     if form.is_bound and form.is_valid():
         with refusals_to(form):
             services.set_load_source(
-                by=request.actor, rule=form.rule(), reason=form.cleaned_data["reason"]
+                by=request.actor, rule=form.row(), reason=form.cleaned_data["reason"]
             )
             messages.success(request, _("Entered; the row before it ends on its eve."))
             return redirect("outlet", outlet.pk)

@@ -173,7 +173,7 @@ def enter(
     if request.method == "POST" and form.is_valid():
         with refusals_to(form):
             services.enter_rule(
-                by=request.actor, rule=form.rule(), reason=form.cleaned_data["reason"]
+                by=request.actor, rule=form.row(), reason=form.cleaned_data["reason"]
             )
             messages.success(request, _("Entered; the row before it ends on its eve."))
             return redirect(home)

@@ -12,7 +12,8 @@ from django.utils.translation import gettext as _
 
 from parties import services
 from parties.access import ActorRequest, allow
-from parties.delivery_forms import ProviderForm, SmsRowForm, TemplateForm
+from parties.delivery_forms import ProviderForm, TemplateForm
+from parties.forms import DatedRowForm
 from parties.models import Delivery, Region, SmsProvider, SmsTemplate
 from parties.models.deliveries import DeliveryState
 from parties.rules import Act
@@ -111,7 +112,7 @@ def new_template(request: ActorRequest) -> HttpResponse:
     return enter(request, TemplateForm, _("New template of text messages"))
 
 
-def enter(request: ActorRequest, form_class: type[SmsRowForm], title: str) -> HttpResponse:
+def enter(request: ActorRequest, form_class: type[DatedRowForm], title: str) -> HttpResponse:
     """Enter a row; the one before it ends on its eve."""
     form = form_class(
         request.POST if request.method == "POST" else None,
