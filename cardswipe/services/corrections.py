@@ -59,13 +59,7 @@ def ask_to_correct(
     if operation is None:
         raise NothingDebited
     booked = booked_loads(locked)
-    for code in loads.keys() - booked.keys():
-        raise LoadNotDebited(pollutant=code)
-    changes = {code: after for code, after in loads.items() if after != booked[code]}
-    if not changes:
-        raise NothingToCorrect
-    if LoadCorrection.objects.filter(event=locked, state=CorrectionState.ASKED).exists():
-        raise CorrectionPending
+    changes = _changes(locked, booked, loads)
     request = correct(
         by=by,
         region=locked.enterprise.region,
@@ -82,6 +76,20 @@ def ask_to_correct(
         with refused_by(one_open_correction_per_load=CorrectionPending):
             record(row, by=by, reason=reason)
     return request
+
+
+def _changes(
+    event: DischargeEvent, booked: Mapping[str, int], wanted: Mapping[str, int]
+) -> dict[str, int]:
+    """The loads that would become others; refuses C405 to C407 where that cannot be asked."""
+    for code in wanted.keys() - booked.keys():
+        raise LoadNotDebited(pollutant=code)
+    changes = {code: after for code, after in wanted.items() if after != booked[code]}
+    if not changes:
+        raise NothingToCorrect
+    if LoadCorrection.objects.filter(event=event, state=CorrectionState.ASKED).exists():
+        raise CorrectionPending
+    return changes
 
 
 def _moves(

@@ -188,11 +188,17 @@ def decide_reallocation(
     locked = _lock(asked)
     decide_approval(by=by, approval=locked.approval, granted=granted, reason=reason, now=now)
     locked.decided_at = now
-    if not granted:
+    if granted:
+        _carry_out(by, locked, reason, now)
+    else:
         locked.state = ReallocationState.REFUSED
         record(locked, by=by, reason=reason)
-        _tell_enterprise(locked, reason, now)
-        return locked
+    _tell_enterprise(locked, reason, now)
+    return locked
+
+
+def _carry_out(by: Membership, locked: Reallocation, reason: str, now: datetime.datetime) -> None:
+    """Move the quantity as it was granted, if that can still be done."""
     check(locked, timezone.localdate(now))
     use_approval(
         by=by,
@@ -209,8 +215,6 @@ def decide_reallocation(
     if locked.kind == ReallocationKind.MONTHS:
         months.watch_months(by=by, now=now, enterprises=[locked.enterprise_id])
     announcing.tell_enterprise(locked.enterprise)
-    _tell_enterprise(locked, reason, now)
-    return locked
 
 
 @transaction.atomic

@@ -1,5 +1,7 @@
 """Valve orders: the list, one order, asking for one, and the second person's decision."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
@@ -92,12 +94,8 @@ def valve_ask(request: ActorRequest, controller_id: int) -> HttpResponse:
     )
 
 
-def order_page(request: ActorRequest, order_id: int, form: ReasonForm) -> HttpResponse:
-    """The page of an order with the decision form, 422 when it has errors."""
-    found = ValveOrder.objects.for_actor(request.actor).select_related(
-        "controller__outlet__site__enterprise", "asked_by__user", "approval__checker__user", "alarm"
-    )
-    shown = door(found, pk=order_id)
+def facts_of(shown: ValveOrder) -> list[tuple[str, Any]]:
+    """What the order is about, and when it took each step."""
     times = (
         (_("Asked at"), shown.asked_at),
         (_("Released at"), shown.requested_at),
@@ -105,7 +103,7 @@ def order_page(request: ActorRequest, order_id: int, form: ReasonForm) -> HttpRe
         (_("Accepted by the controller"), shown.accepted_at),
         (_("Ended at"), shown.ended_at),
     )
-    facts = [
+    return [
         (_("Enterprise"), shown.controller.outlet.site.enterprise),
         (_("Outlet"), shown.controller.outlet),
         (_("Controller (MN)"), shown.controller.mn),
@@ -116,12 +114,20 @@ def order_page(request: ActorRequest, order_id: int, form: ReasonForm) -> HttpRe
         *((label, second(moment)) for label, moment in times),
         (_("Outcome"), shown.outcome or None),
     ]
+
+
+def order_page(request: ActorRequest, order_id: int, form: ReasonForm) -> HttpResponse:
+    """The page of an order with the decision form, 422 when it has errors."""
+    found = ValveOrder.objects.for_actor(request.actor).select_related(
+        "controller__outlet__site__enterprise", "asked_by__user", "approval__checker__user", "alarm"
+    )
+    shown = door(found, pk=order_id)
     waits = shown.state == OrderState.ASKED and request.actor.may(Act.ORDER_VALVE)
     context = {
         "order": shown,
         "topic": f"controller:{shown.controller_id}",
         "tone": order_tone(shown),
-        "facts": facts,
+        "facts": facts_of(shown),
         "form": form,
         "may_decide": waits and shown.asked_by.user_id != request.user.pk,
         "is_own": waits and shown.asked_by.user_id == request.user.pk,
