@@ -1,5 +1,7 @@
 """V17: each discharge event is what the journal and the officers' decisions say it is."""
 
+from django.utils.translation import gettext_noop as said
+
 from cardswipe.queries.booked import DEBITS, EVENT
 
 # An operation of its own for what is booked and for nothing else; a carried-out decision for what
@@ -31,6 +33,17 @@ WHERE CASE e.state
     ELSE true END
 ORDER BY e.id
 """
+
+
+# The same sentences, for pages in another language.
+SENTENCES = (
+    said("state %(state)s, but no operation debits it"),
+    said("state %(state)s, and %(count)s operations debit it"),
+    said("state %(state)s, but an operation debits it"),
+    said("state %(state)s, but no officer dismissed it"),
+    said("state %(state)s, but it has a load to debit"),
+    said("state %(state)s, which nobody knows"),
+)
 
 
 def unaccounted_events() -> str:

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from kombu.exceptions import OperationalError
 
 from ledger import tasks
+from ledger.fault_words import spoken, spoken_row
 from ledger.models import Verification
 from ledger.rows import row_address
 from parties.access import ActorRequest, allow
@@ -109,13 +110,13 @@ def asked_since(request: ActorRequest) -> datetime.datetime | None:
 
 
 def fault_table(request: ActorRequest, run: Verification | None) -> Table:
-    """The first faults of a run, word for word."""
+    """The first faults of a run."""
     return Table(
         run.faults if run else [],
         [
             Column("check", _("Check"), kind="code"),
             Column("row", _("Row"), value=lambda fault: row_link(fault["row"], request)),
-            Column("text", _("Fault")),
+            Column("text", _("Fault"), value=lambda fault: spoken(fault["text"])),
         ],
         request=request,
         caption=_("Faults"),
@@ -127,7 +128,8 @@ def fault_table(request: ActorRequest, run: Verification | None) -> Table:
 def row_link(row: str, request: ActorRequest) -> Any:
     """The row's name, as a link to the page that shows it."""
     url = row_address(row, request.actor)
-    return format_html('<a href="{}">{}</a>', url, row) if url else row
+    name = spoken_row(row)
+    return format_html('<a href="{}">{}</a>', url, name) if url else name
 
 
 def run_table(request: ActorRequest) -> Table:

@@ -6,7 +6,7 @@ import uuid
 import pytest
 from django.db import connection
 from django.test import Client
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from cardswipe import services
 from cardswipe.late import MOST, LateAct, check_choice
@@ -14,6 +14,7 @@ from cardswipe.models import DailyTotal, DischargeEvent, LateDecision
 from cardswipe.queries.booked import booked_loads
 from cardswipe.queries.late import debited_sums, waiting_by_controller, waiting_count
 from ledger import queries
+from ledger.fault_words import spoken
 from ledger.models import Operation, OperationRule, OperationType, QuotaPeriod
 from ledger.rules import Purpose
 from ledger.services import decide_request, set_operation_rule
@@ -275,6 +276,8 @@ def test_the_check_finds_an_event_neither_debited_waiting_nor_dismissed(box, sta
     (fault,) = queries.verify(only=["V17"])
     assert (fault.check, fault.row) == ("V17", f"event {event.pk}")
     assert words in fault.text
+    with translation.override("zh-hans"):
+        assert spoken(fault.text).startswith(f"状态 {state}")
 
 
 def test_the_enterprise_hears_what_was_decided(box, enterprise, officer, second_officer):

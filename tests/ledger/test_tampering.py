@@ -8,8 +8,10 @@ import datetime
 
 import pytest
 from django.db import connection, transaction
+from django.utils import translation
 
 from ledger import queries, services
+from ledger.fault_words import spoken, spoken_row
 from ledger.models import Hold, Lot, Operation
 from ledger.rules import Move, Purpose
 from parties.rules import Act
@@ -334,7 +336,11 @@ def found_by(code: str) -> list[str]:
     """The check's number and row of each fault that the check with this code finds."""
     with transaction.atomic():
         check = next(check for check in queries.CHECKS if code in check.codes)
-        return [f"{fault.check} {fault.row}" for fault in check.run()]
+        found = list(check.run())
+    with translation.override("zh-hans"):
+        assert all(spoken(fault.text) != fault.text for fault in found), "said in Chinese too"
+        assert all(spoken_row(fault.row) for fault in found)
+    return [f"{fault.check} {fault.row}" for fault in found]
 
 
 @pytest.mark.parametrize("what", TAMPERING)
