@@ -4,7 +4,12 @@ import asyncio
 import collections
 from collections.abc import Callable, Mapping
 
+from django.db import DatabaseError, connection
+from django.utils import timezone
+
 from cardswipe.writer import Delivery
+from ledger.models.lateness import Watched
+from ledger.queries.lateness import waits
 
 REQUEST_MAX, REQUEST_S = 4096, 5
 BUCKETS_S = (0.01, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
@@ -54,8 +59,44 @@ class Metrics:
         return "\n".join(lines) + "\n"
 
 
-async def serve_metrics(text: Callable[[], str], port: int) -> asyncio.Server:
-    """Answer `GET /metrics` on this machine only."""
+def proof_figures() -> str:
+    """How far the proof log and its witnesses are behind, in Prometheus' text form.
+
+    Read from the tables, so it is known even when worker and beat stand still. Runs in a thread
+    of its own and leaves no connection behind.
+    """
+    now = timezone.now()
+    try:
+        found = waits(now=now)
+    except DatabaseError:
+        return "yizheng_proof_log_known 0\n"
+    finally:
+        connection.close()
+    log = [one for one in found if one.what == Watched.LOG]
+    lines = [
+        "yizheng_proof_log_known 1",
+        f"yizheng_proof_log_waiting_seconds {max((one.seconds(now) for one in log), default=0)}",
+        f"yizheng_proof_log_late {int(any(one.is_late(now) for one in log))}",
+    ]
+    for one in found:
+        if one.witness:
+            label = f'{{witness="{escaped(one.witness.name)}"}}'
+            lines += [
+                f"yizheng_witness_waiting_seconds{label} {one.seconds(now)}",
+                f"yizheng_witness_late{label} {int(one.is_late(now))}",
+            ]
+    return "\n".join(lines) + "\n"
+
+
+def escaped(text: str) -> str:
+    """A label's value as Prometheus reads it."""
+    return text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+
+
+async def serve_metrics(
+    text: Callable[[], str], port: int, slow: Callable[[], str] = proof_figures
+) -> asyncio.Server:
+    """Answer `GET /metrics` on this machine only; `slow` is asked in a thread."""
 
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
@@ -63,7 +104,7 @@ async def serve_metrics(text: Callable[[], str], port: int) -> asyncio.Server:
                 asked = await reader.readuntil(b"\r\n\r\n")
             is_known = asked.startswith(b"GET /metrics ")
             head = HEAD.format(status="200 OK" if is_known else "404 Not Found")
-            body = text() if is_known else ""
+            body = text() + await asyncio.to_thread(slow) if is_known else ""
             writer.write(f"{head}Content-Length: {len(body)}\r\n\r\n{body}".encode())
             async with asyncio.timeout(REQUEST_S):
                 await writer.drain()

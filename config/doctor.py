@@ -12,13 +12,17 @@ from pathlib import Path
 from django.conf import settings
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from config import requirements, supervisor
 from config.requirements import Finding, fault, note, ok
 from ledger import keyring
+from ledger.models.lateness import Watched
 from ledger.queries import proof
+from ledger.queries.lateness import late, limits_on
+from ledger.views.lateness import late_lines
 from shell import signing
 
 NAMES = (
@@ -40,6 +44,7 @@ NAMES = (
     gettext_noop("database role"),
     gettext_noop("migrations"),
     gettext_noop("journal"),
+    gettext_noop("proof log"),
     gettext_noop("queue"),
 )
 PREPARE = "manage.py prepare_database"
@@ -128,6 +133,7 @@ def database(*, running: bool) -> Iterator[Finding]:
         yield migrations()
         yield journal_rights()
         yield proof_key()
+        yield proof_log_lateness()
 
 
 def migrations() -> Finding:
@@ -177,3 +183,21 @@ def proof_key() -> Finding:
         said = _("%(path)s is not the key in force.") % {"path": path}
         return fault("proof key", said, _("Bring it back from its backup: nothing can be signed."))
     return ok("proof key", str(path))
+
+
+def proof_log_lateness() -> Finding:
+    """Whether the proof log and its witnesses keep up; the tables say so without any process."""
+    now = timezone.now()
+    try:
+        found = late(now=now)
+    except DatabaseError:
+        return fault("proof log", _("The proof log's tables are missing."), PREPARE)
+    if not limits_on(timezone.localdate(now)):
+        said = _("No limit is set: nobody is told when the log stands still.")
+        return note("proof log", said, "manage.py load_reference_data")
+    if not found:
+        return ok("proof log", _("up to date"))
+    said = " ".join(late_lines(found, now))
+    if any(one.what == Watched.LOG for one in found):
+        return fault("proof log", said, _("Look at worker and beat, and for long transactions."))
+    return note("proof log", said, _("Ask those who run the witness; the proof log shows why."))

@@ -17,7 +17,9 @@ from config import public_home
 from config.todos import Todo, bill_todo, purchase_todos
 from ledger.caps import cap_part
 from ledger.models import QuotaPeriod, Verification
+from ledger.queries.lateness import late
 from ledger.views.audit import verdict
+from ledger.views.lateness import late_lines
 from parties.access import ActorRequest
 from parties.models import AccessRequest, Membership, Region, User
 from parties.queries import approvals_to_decide
@@ -245,7 +247,7 @@ def officer_home(request: ActorRequest, now: datetime.datetime) -> dict[str, Any
     if actor.may(Act.TAKE_PAYMENT):
         context |= {"money": desk_home(actor, today)}
     if actor.may(Act.AUDIT):
-        context |= audit_part()
+        context |= audit_part(now)
     if actor.may(Act.SEE_LEDGER):
         period = QuotaPeriod.objects.on(region, today).first()
         context |= cap_part(region, period, request)
@@ -286,14 +288,20 @@ def controller_part(actor: Membership, now: datetime.datetime) -> dict[str, Any]
     return {"tally": tally(tiles), "controller_count": len(tiles)}
 
 
-def audit_part() -> dict[str, Any]:
+def audit_part(now: datetime.datetime) -> dict[str, Any]:
     """The latest check of the ledger."""
     latest = Verification.objects.first()
     return {
+        **late_part(now),
         "latest": latest,
         "latest_mark": verdict(latest) if latest else None,
         "is_auditor": True,
     }
+
+
+def late_part(now: datetime.datetime) -> dict[str, Any]:
+    """What is late of the proof log and its witnesses."""
+    return {"late": late_lines(late(now=now), now)}
 
 
 def numbers_of(actor: Membership, context: dict[str, Any]) -> list[Number]:
@@ -358,11 +366,11 @@ def office_home(actor: Membership, now: datetime.datetime) -> dict[str, Any]:
         ]
         return {"numbers": numbers}
     if actor.may(Act.AUDIT):
-        return audit_part()
+        return audit_part(now)
     if actor.may(Act.MANAGE_SYSTEM):
         regions = Region.objects.for_actor(actor).count()
         numbers = [Number(_("Regions"), regions, reverse("regions"), _("in this tree"))]
-        return {"numbers": [*access_numbers(actor), *numbers]}
+        return {"numbers": [*access_numbers(actor), *numbers], **late_part(now)}
     return {}
 
 

@@ -12,6 +12,7 @@ TIMETABLE: dict[str, dict[str, Any]] = {
         ("auctions open and close", "trading.tasks.keep_rounds", 5.0),
         ("the proof log is kept", "ledger.tasks.keep_proof_log", 3.0),
         ("witnesses are asked", "ledger.tasks.ask_witnesses", 10.0),
+        ("the proof log is watched", "ledger.tasks.watch_lateness", 10.0),
         ("notices are delivered", "parties.tasks.deliver_notices", MINUTE / 2),
         ("paid awards are delivered", "trading.tasks.deliver_paid_awards", MINUTE),
         ("holds expire", "ledger.tasks.expire_holds", MINUTE),

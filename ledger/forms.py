@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from ledger.models import Asset, OperationRule, OperationType
 from ledger.models.accounts import Restriction
+from ledger.models.lateness import LONGEST_S, Watched
 from ledger.queries import Order, Span
 from ledger.refusals import (
     DayOutOfRange,
@@ -156,6 +157,18 @@ class OperationRuleForm(forms.Form):
         super().__init__(*args, **kwargs)
         own = Region.objects.filter(code__startswith=actor.region_prefix)
         self.fields["region"].queryset = own  # type: ignore[attr-defined]
+
+
+class LatenessLimitForm(forms.Form):
+    """After what time the proof log or a witness is late, from a day on."""
+
+    what = forms.ChoiceField(label=_("What is watched"), choices=Watched.choices)
+    seconds = CountField(label=_("Late after"), unit_word=_("s"), least=1, most=LONGEST_S)
+    valid_from = DayField(label=_("Valid from"), widget=day_input())
+    basis = forms.CharField(
+        label=_("Basis"), max_length=200, help_text=_("Who decided it, or in which document.")
+    )
+    note = forms.CharField(label=_("Note"), max_length=200, required=False)
 
 
 class AskForm(OnceForm):

@@ -298,6 +298,13 @@ class RatiosOverlap(Refusal):
     advice = _("Enter a later first day.")
 
 
+class LimitsOverlap(Refusal):
+    code = "L504"
+    field = "valid_from"
+    sentence = _("A limit already covers this day or a later one.")
+    advice = _("Enter a later first day.")
+
+
 class DaysBackwards(Refusal):
     code = "L901"
     field = "last"

@@ -60,6 +60,12 @@ def keep_proof_log(**_extra: object) -> None:
 
 
 @shared_task
+def watch_lateness(**_extra: object) -> None:
+    """Tell those who look after the log when it or a witness is late, and when it is over."""
+    services.watch_lateness(now=timezone.now())
+
+
+@shared_task
 def ask_witnesses(**_extra: object) -> None:
     """Ask for cosignatures under the latest checkpoint; a witness that is down is asked again."""
     services.ask_witnesses(now=timezone.now())

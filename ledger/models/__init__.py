@@ -3,6 +3,7 @@
 from .accounts import Account, Cap
 from .assets import Asset, Pollutant, QuotaPeriod
 from .holds import Hold, HoldPurpose
+from .lateness import LatenessLimit, LateSpell
 from .lots import Lot, ReplacementRatio
 from .misuse import KeyMisuse
 from .operations import (
@@ -37,6 +38,8 @@ __all__ = [
     "Hold",
     "HoldPurpose",
     "KeyMisuse",
+    "LateSpell",
+    "LatenessLimit",
     "LedgerRequest",
     "Lot",
     "Operation",

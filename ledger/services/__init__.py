@@ -15,6 +15,7 @@ from .accounts import (
 from .corrections import correct, make_up_overrun
 from .endings import end_lots, retire_for_replacement, sweep_ended_lots
 from .holds import capture_hold, expire_holds, place_hold, release_hold
+from .lateness import set_lateness_limit, watch_lateness
 from .leases import end_leases, give_back, lease_lot
 from .lots import open_lot, set_lot_paid, split_lot, transfer_lot
 from .merging import merge_lots
@@ -95,6 +96,7 @@ __all__ = [
     "rotate_proof_key",
     "seal_statement",
     "set_cap",
+    "set_lateness_limit",
     "set_lot_paid",
     "sign_checkpoint",
     "sign_text",
@@ -106,5 +108,6 @@ __all__ = [
     "take_back",
     "take_back_request",
     "transfer_lot",
+    "watch_lateness",
     "witness_checkpoint",
 ]

@@ -17,10 +17,13 @@ from kombu.exceptions import OperationalError
 from ledger import tasks
 from ledger.fault_words import spoken, spoken_row
 from ledger.models import Verification
+from ledger.queries.lateness import late
 from ledger.rows import row_address
 from parties.access import ActorRequest, allow
 from parties.rules import Act
 from shell.tables import Column, Status, Table
+
+from .lateness import late_lines
 
 # What each check of `ledger.queries.verification` proves.
 CHECK_WORDS = {
@@ -85,11 +88,12 @@ def run_audit(request: ActorRequest) -> HttpResponse:
 def context_of(request: ActorRequest) -> dict[str, Any]:
     """The latest check, whether one is awaited, and the earlier ones."""
     latest = Verification.objects.first()
-    since = asked_since(request)
+    since, now = asked_since(request), timezone.now()
     is_awaited = since is not None and (latest is None or latest.ran_at < since)
     return {
         "latest": latest,
         "mark": verdict(latest) if latest else None,
+        "late": late_lines(late(now=now), now),
         "is_awaited": is_awaited,
         "since": request.GET.get("since", ""),
         "faults": fault_table(request, latest),

@@ -1,6 +1,5 @@
 """The proof log in public: its page, and the static files of the C2SP formats."""
 
-import datetime
 import json
 import shlex
 from pathlib import Path
@@ -20,14 +19,16 @@ from ledger.models import Cosignature, Operation, ProofCheckpoint, ProofKey, Pro
 from ledger.proof.notes import BadNote, to_base64, whole_number
 from ledger.proof.tiles import Tile, parse_path
 from ledger.queries import proof as reads
+from ledger.queries.lateness import late
 from parties.access import PUBLIC, ActorRequest, allow, door
 from parties.rules import Act
 from shell.figures import NOTHING, second
-from shell.tables import Column, Status, Table
+from shell.tables import Column, Table
+
+from .lateness import late_lines, limit_table, spell_table, standing
 
 IMMUTABLE = "public, max-age=31536000, immutable"
 FRESH = "public, max-age=2"
-LATE = datetime.timedelta(minutes=1)
 VERIFIER = Path(proof_package.__file__).with_name("verify.py")
 
 
@@ -126,25 +127,22 @@ def proof_log(request: HttpRequest) -> HttpResponse:
     """The log's present state, its keys and witnesses, and how to check it without trusting us."""
     latest = reads.latest_checkpoint()
     count, since = reads.waiting()
+    now, actor = timezone.now(), getattr(request, "actor", None)
+    found = late(now=now)
     context = {
         "latest": latest,
-        "mark": standing(latest, since),
+        "mark": standing(latest, found),
+        "late": late_lines(found, now),
         "facts": log_facts(latest, count, since),
         "root": to_base64(bytes(latest.root)) if latest else "",
         "keys": key_table(request),
         "witnesses": witness_table(request),
+        "spells": spell_table(request),
+        "limits": limit_table(request),
+        "can_set": actor is not None and actor.may(Act.MANAGE_SYSTEM),
         "commands": commands(),
     }
     return render(request, "ledger/proof_log.html", context)
-
-
-def standing(latest: ProofCheckpoint | None, since: Any) -> Status:
-    """Whether the log keeps up with what is written."""
-    if latest is None:
-        return Status("waiting", _("not begun"))
-    if since and timezone.now() - since > LATE:
-        return Status("yellow", _("late"))
-    return Status("normal", _("up to date"))
 
 
 def log_facts(latest: ProofCheckpoint | None, count: int, since: Any) -> list[tuple[str, Any]]:
