@@ -34,6 +34,7 @@ NAMES = {
     "permits.PanelVote": _("vote"),
     "permits.ExecutionReport": _("execution report"),
     "permits.ReportLine": _("line of a report"),
+    "permits.RightsCertificate": _("certificate of a right"),
     "permits.Decision": _("proposed decision"),
     "cardswipe.Card": _("card"),
     "cardswipe.CardBinding": _("binding of a card"),
@@ -61,4 +62,5 @@ def register_all() -> None:
         Records("trading.Bill", "enterprise_id"),
         Records("trading.SignUp", "enterprise_id"),
     )
+    contribute("lot", Records("permits.RightsCertificate", "lot_id"))
     contribute("lot", Records("trading.Award", "lot_id"), Records("trading.Auction", "lot_id"))

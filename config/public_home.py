@@ -11,9 +11,9 @@ from ledger.caps import cap_part
 from ledger.models import Account, QuotaPeriod
 from ledger.rules import Purpose
 from parties.models import Region
-from permits.forms import VerifyForm
 from permits.models import Permit
 from permits.models.permits import PermitState
+from permits.verify_forms import VerifyForm
 from shell.figures import quantity
 from trading.models import Auction
 from trading.rules import AuctionState

@@ -27,6 +27,11 @@ TIMETABLE: dict[str, dict[str, Any]] = {
         ("corrections are settled", "cardswipe.tasks.settle_corrections", MINUTE),
         ("overdue bills are reminded", "trading.tasks.remind_overdue_bills", 60 * MINUTE),
         ("open data are published", "permits.tasks.publish_register", 10 * MINUTE),
+        (
+            "certificates of rights are kept",
+            "permits.tasks.keep_rights_certificates",
+            10 * MINUTE,
+        ),
         ("permits expire", "permits.tasks.expire_permits", crontab(hour=0, minute=20)),
         (
             "months of the journal are made",

@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from ledger.views import (
     accounts,
+    approvals,
     audit,
     caps,
     chains,
@@ -23,7 +24,7 @@ from ledger.views import (
     statements,
     witness,
 )
-from parties import subjects
+from parties import proofs, subjects
 
 urlpatterns = [
     path("lots/", lots.lots, name="lots"),
@@ -76,6 +77,9 @@ urlpatterns = [
         requests.restrict_account,
         name="restrict_account",
     ),
+    path(
+        "approvals/<int:approval_id>/receipt/", approvals.approval_receipt, name="approval_receipt"
+    ),
     path("caps/", caps.caps, name="caps"),
     path("caps/<str:region_code>/", caps.cap, name="cap"),
     path("ledger/audit/", audit.audit, name="audit"),
@@ -98,6 +102,8 @@ urlpatterns = [
     ),
     path("log/verify.py", proof.verifier, name="verifier"),
 ]
+
+proofs.register(approvals.proof_of_approval)
 
 subjects.register(
     "ledger_request",

@@ -29,6 +29,7 @@ class Act(StrEnum):
     ASK_DEVICES = "ask_devices"  # fetch data, take samples; MANAGE_DEVICES also sets
     ORDER_VALVE = "order_valve"  # one of the two persons
     SEE_LEDGER = "see_ledger"
+    CERTIFY_RIGHTS = "certify_rights"  # issue electronic certificates of rights
     ADJUST_LEDGER = "adjust_ledger"  # corrections by an officer
     SEE_TRADING = "see_trading"
     SEE_TRADING_DESK = "see_trading_desk"  # reserve, drafts, sign-ups, deposits
@@ -95,6 +96,7 @@ ROLES: dict[Role, frozenset[Act]] = {
         Act.ASK_DEVICES,
         Act.ORDER_VALVE,
         Act.SEE_LEDGER,
+        Act.CERTIFY_RIGHTS,
         Act.ADJUST_LEDGER,
         Act.SEE_TRADING,
         Act.SEE_TRADING_DESK,
@@ -109,6 +111,7 @@ ROLES: dict[Role, frozenset[Act]] = {
         Act.APPROVE_AUCTION,
         Act.STOP_AUCTION,
         Act.SEE_LEDGER,
+        Act.CERTIFY_RIGHTS,
     },
     Role.DEVICE_ENGINEER: BUREAU_BASE
     | {

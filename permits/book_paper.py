@@ -17,7 +17,7 @@ from permits.certificate_text import (
     total_rows,
 )
 from permits.plan_words import facility_rows, period_rows, plan_rows, year_rows
-from permits.wall_paper import texts
+from permits.wall_parts import texts
 from shell.paper import check_drawable, draw, facts, gap, grid, heading, room, seal_place, words
 from shell.paper_parts import Foot
 

@@ -1,9 +1,10 @@
 """The words of the certificate: always Chinese, whoever downloads it."""
 
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Any
 
-from shell.units import show_m3, show_t
+from shell.units import plain, show_m3, show_t
 
 CLASSES = {"KEY": "重点管理", "SIMPLIFIED": "简化管理"}
 BUSINESS = {
@@ -107,6 +108,32 @@ def total_rows(said: dict[str, Any]) -> Sequence[Sequence[str]]:
             before, unit = totals.get(limit["pollutant_zh"], (0, limit["quantity_unit"]))
             totals[limit["pollutant_zh"]] = (before + limit["quantity_per_year"], unit)
     return [(name, quantity(amount, unit)) for name, (amount, unit) in totals.items()]
+
+
+def exact_quantity(mg: int) -> str:
+    """A right's yearly quantity to the last milligram: a certificate rounds nothing."""
+    return f"{plain(mg, unit='t', places=3)} t/a"
+
+
+def right_facts(said: dict[str, Any]) -> list[tuple[str, str]]:
+    """What the certificate of one right says beside pollutant and quantity."""
+    holder = said["holder"]
+    area = "所属流域" if said["medium"] == "WATER" else "所属大气区域"
+    price = f"，单价 {Decimal(said['price']):,.2f} 元/（t·a）" if said["price"] else ""
+    split = f"（由 {said['split_from']} 分割）" if said["split_from"] else ""
+    return [
+        ("持有单位", holder["name"]),
+        ("统一社会信用代码", holder["uscc"]),
+        (
+            "使用期限",
+            f"自 {chinese_date(said['valid_from'])} 至 {chinese_date(said['valid_to'])} 止",
+        ),
+        ("所在区域", said["region_zh"]),
+        *([(area, said["basin"])] if said["basin"] else []),
+        ("取得方式", f"{SOURCES[said['source']]}；{said['document']}"),
+        ("有偿使用费", f"{PAID['PAID']}{price}"),
+        ("权利编号", f"{said['lot_no']}{split}"),
+    ]
 
 
 def right_table(rights: Sequence[dict[str, Any]]) -> Sequence[Sequence[str]]:

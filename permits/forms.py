@@ -16,7 +16,6 @@ from permits.models.applications import KIND_NAMES, ManagementClass
 from permits.models.panels import Vote
 from permits.models.permits import PermitState
 from permits.models.sites import DischargeMode, Medium, OutletKind
-from permits.queries.files import MOST_BYTES
 from permits.services import RequestedLine
 from shell import units
 from shell.forms import OnceForm, QuantityField, StrictNumberField
@@ -369,31 +368,3 @@ class SearchForm(forms.Form):
     state = forms.ChoiceField(
         label=_("State"), required=False, choices=[*UNUSED, *PermitState.choices]
     )
-
-
-class VerifyForm(forms.Form):
-    """Number and hash as they stand on the paper."""
-
-    permit_no = forms.CharField(label=_("Permit number"), max_length=22, min_length=22)
-    h = forms.CharField(
-        label=_("Document hash"),
-        max_length=16,
-        required=False,
-        help_text=_("The 16 characters printed in the certificate's foot."),
-    )
-
-
-class VerifyFileForm(forms.Form):
-    """A certificate as file."""
-
-    file = forms.FileField(
-        label=_("Certificate (PDF file)"),
-        widget=forms.FileInput(attrs={"accept": "application/pdf"}),
-        help_text=_("At most 10 MB. The file is compared byte by byte and not kept."),
-    )
-
-    def clean_file(self) -> Any:
-        file = self.cleaned_data["file"]
-        if file.size > MOST_BYTES:
-            raise forms.ValidationError(_("The file has more than 10 MB."))
-        return file

@@ -10,4 +10,6 @@ APPEND_ONLY = (
     "permits_reviewstep",
     "permits_totalsnapshot",
 )
-UPDATE_COLUMNS: dict[str, tuple[str, ...]] = {}
+UPDATE_COLUMNS: dict[str, tuple[str, ...]] = {
+    "permits_rightscertificate": ("state", "void_cause", "voided_at"),
+}

@@ -18,5 +18,8 @@ ENTRIES = [
     Entry(Group.PERMITS, _("Permits"), "permits", Act.SEE_PERMITS, order=20),
     Entry(Group.PERMITS, _("Execution reports"), "reports", Act.SEE_PERMITS, order=30),
     Entry(Group.PERMITS, _("Total-quantity database"), "totals", Act.SEE_REGISTERS, order=40),
+    Entry(
+        Group.RIGHTS, _("Certificates of rights"), "rights_certificates", Act.SEE_LEDGER, order=12
+    ),
     Entry(Group.REGISTER, _("Sites and outlets"), "sites", Act.SEE_PERMITS, order=30),
 ]

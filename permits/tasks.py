@@ -3,6 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
+from parties.services import system_actor
 from permits import services
 
 
@@ -37,3 +38,9 @@ def publish_register(**_extra: object) -> None:
     now = timezone.now()
     services.publish_day(now=now)
     services.give_up_days(now=now)
+
+
+@shared_task
+def keep_rights_certificates(**_extra: object) -> None:
+    """Void certificates whose rights changed, issue those that paid rights are owed."""
+    services.issue_due(by=system_actor("clock"), now=timezone.now())

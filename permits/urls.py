@@ -22,6 +22,7 @@ from .views import (
     regulation,
     reports,
     review,
+    rights,
     sections,
     sites,
     totals,
@@ -30,6 +31,7 @@ from .views import (
 )
 
 FILE = "applications/<int:application_id>/"
+RIGHT = "rights/certificates/<int:rights_certificate_id>/"
 
 REVIEW_STEPS = [
     ("accept", Step.ACCEPT),
@@ -58,6 +60,7 @@ urlpatterns = [
     path("open-data/<str:open_day>/<str:file_name>", open_data.day_file, name="open_data_file"),
     path("verify/", public.verify_start, name="verify_start"),
     path("verify/file/", public.verify_upload, name="verify_file"),
+    path("verify/rights/<str:rights_no>", rights.verify_rights_no, name="verify_right"),
     path("verify/<str:permit_no>", public.verify_permit, name="verify"),
     path("permits/", permits.permits, name="permits"),
     path("permits/<int:permit_id>/", permits.permit, name="permit"),
@@ -74,6 +77,20 @@ urlpatterns = [
     path("reports/<int:report_id>/edit/", reports.report_edit, name="report_edit"),
     path("reports/<int:report_id>/report.pdf", reports.report_paper, name="report_paper"),
     path("reports/<int:report_id>/return/", reports.report_return, name="report_return"),
+    path("rights/certificates/", rights.rights_certificates, name="rights_certificates"),
+    path(
+        "rights/certificates/due/", rights.rights_certificates_due, name="rights_certificates_due"
+    ),
+    path(RIGHT, rights.rights_certificate, name="rights_certificate"),
+    path(f"{RIGHT}certificate.pdf", rights.rights_certificate_file, name="rights_certificate_file"),
+    path(f"{RIGHT}receipt/", rights.rights_certificate_receipt, name="rights_certificate_receipt"),
+    path("lots/<int:lot_id>/certificate/", rights.lot_certify, name="lot_certify"),
+    path("permits/regulation/rights/new/", regulation.rights_rule_new, name="rights_rule_new"),
+    path(
+        "permits/regulation/rights/<int:rights_rule_id>/",
+        regulation.rights_rule,
+        name="rights_rule",
+    ),
     path("totals/", totals.totals, name="totals"),
     path("sites/", sites.sites, name="sites"),
     path("sites/new/", sites.site_new, name="site_new"),

@@ -9,10 +9,11 @@ from django.utils.translation import gettext_lazy as _
 
 from parties.models import Membership, Region
 from parties.rules import ROLES, Act
-from permits.models import AttachmentRule, LegalAct, LegalClock, ReviewDuty
+from permits.models import AttachmentRule, LegalAct, LegalClock, ReviewDuty, RightsRule
 from permits.models.applications import KIND_NAMES, ManagementClass, PauseReason
 from permits.models.clocks import ClockUnit
 from permits.models.enquiries import DUTY_NAMES, INQUIRY_NAMES, Finding
+from permits.models.rights import IssuedWhen
 from shell.forms import CountField, DayField, OnceForm
 
 from .forms import ReasonForm
@@ -203,6 +204,20 @@ class AttachmentRuleForm(PermitRuleForm):
             most_bytes=self.cleaned_data["most"] * 1_000_000,
             most_bytes_in_all=self.cleaned_data["most_in_all"] * 1_000_000,
         )
+
+
+class RightsRuleForm(PermitRuleForm):
+    """When certificates of rights are issued."""
+
+    issued_when = forms.ChoiceField(
+        label=_("Certificates of rights are issued"),
+        choices=IssuedWhen.choices,
+        widget=forms.RadioSelect,
+    )
+    field_order = ["issued_when", "region"]
+
+    def rule(self) -> RightsRule:
+        return RightsRule(**self.shared(), issued_when=self.cleaned_data["issued_when"])
 
 
 class EndPermitRuleForm(OnceForm):

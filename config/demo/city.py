@@ -9,6 +9,7 @@ from parties.models import Bureau, User
 
 from . import (
     cards,
+    certificates,
     devices,
     discharges,
     fees,
@@ -81,6 +82,7 @@ def plan(stage: Stage) -> None:
     discharges.plan_discharges(stage)
     fees.plan_fees(stage)
     sales.plan_sales(stage)
+    certificates.plan_certificates(stage)
     quota_years.plan_years(stage)
 
 

@@ -5,7 +5,8 @@ from typing import Any
 
 from ledger.models import Pollutant
 from ledger.services import set_replacement_ratio
-from permits.models import CatalogueEntry, NegativeItem, ReviewDuty, Zone
+from permits.models import CatalogueEntry, NegativeItem, ReviewDuty, RightsRule, Zone
+from permits.models.rights import IssuedWhen
 from permits.services import enter_permit_rule
 
 from .places import CITY
@@ -16,6 +17,9 @@ DEMO = "清源市为虚构城市，数据供演示"
 ZONE_BASIS = "《清源市“三线一单”生态环境分区管控方案》（演示）"
 LIST_BASIS = "《清源市生态环境准入清单》（演示）"
 CLASS_BASIS = "《清源市排污许可分类管理细则》（演示）"
+RIGHTS_BASIS = "《清源市排污权电子凭证管理办法》（演示）"
+# From then on certificates of rights follow the payment; one county keeps to requests.
+AUTOMATIC_DAYS, BY_REQUEST = 30, "339922"
 RATIO_BASIS = "《清源市主要污染物区域削减替代办法》（演示）"
 
 # code, Chinese, English, kind
@@ -81,7 +85,27 @@ def rules_of(stage: Stage) -> list[Any]:
         duty="PANEL",
         legal_basis="《清源市生态环境局许可证核发集体审议规则》（演示）",
     )
-    return [*zones, *lines, *class_rows(shared), duty]
+    return [*zones, *lines, *class_rows(shared), *rights_rules(stage), duty]
+
+
+def rights_rules(stage: Stage) -> list[RightsRule]:
+    """Certificates of rights on request first; with the payment since lately, but for a county."""
+    since_lately = stage.today - AUTOMATIC_DAYS * DAY
+    rows = (
+        (CITY, stage.begin_day, IssuedWhen.ASKED),
+        (CITY, since_lately, IssuedWhen.PAID),
+        (BY_REQUEST, stage.begin_day, IssuedWhen.ASKED),
+    )
+    return [
+        RightsRule(
+            region=stage.regions[code],
+            valid_from=day,
+            issued_when=when,
+            legal_basis=RIGHTS_BASIS,
+            note=DEMO,
+        )
+        for code, day, when in rows
+    ]
 
 
 def since(stage: Stage) -> datetime.date:

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from parties import contents, queries, services
+from parties import contents, proofs, queries, services
 from parties.access import ActorRequest, allow, door
 from parties.forms import DecisionForm, ReasonForm, reason_of
 from parties.models import Approval
@@ -111,6 +111,7 @@ def show_approval(request: ActorRequest, found: Approval, form: DecisionForm) ->
         "can_withdraw": is_open and is_own,
         "reason_form": ReasonForm(),
         "events": queries.timeline(found),
+        "proof": proofs.of_approval(found),
     }
     return render(request, "parties/approval.html", context, status=422 if form.errors else 200)
 

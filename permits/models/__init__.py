@@ -22,6 +22,7 @@ from .parts import BasicChange, Duty, MonitoringItem, Project, RequestedYear, Sp
 from .permits import Decision, Limit, LimitYear, Permit, PermitVersion, RenewalNotice
 from .registrations import Registration
 from .reports import ExecutionReport, ReportLine, ReportReminder
+from .rights import RightsCertificate, RightsRule
 from .sites import Outlet, Site
 from .totals import TotalSnapshot
 
@@ -71,6 +72,8 @@ __all__ = [
     "RequestedYear",
     "ReviewDuty",
     "ReviewStep",
+    "RightsCertificate",
+    "RightsRule",
     "Site",
     "SpecialPeriod",
     "TotalSnapshot",

@@ -6,15 +6,19 @@ import hashlib
 import re
 from enum import StrEnum
 from itertools import islice
+from typing import Any
 
-from permits.models import Certificate
+from permits.models import Certificate, RightsCertificate
 
+from .rights_certificates import RightsStanding, standing_of, whole_certificates
 from .verification import Verification, judged
 
 MOST_BYTES = 10 * 2**20
 MOST_ENDS = 40  # a file that was saved again and again ends as often
 ENDS = re.compile(rb"%%EOF\r?\n?")
 NUMBER = re.compile(rb"\(([0-9A-Za-z]{22})-(\d{2,5})-(F?)(\d{2,5})\)")
+RIGHTS_NUMBER = re.compile(rb"\(([0-9]{6}-[0-9]{4}-PZ-[0-9]{5,7})\)")
+Paper = Certificate | RightsCertificate
 
 
 class FileVerdict(StrEnum):
@@ -32,6 +36,7 @@ class FileFinding:
 
     verdict: FileVerdict
     verification: Verification | None = None
+    right: RightsStanding | None = None
     added_bytes: int = 0
     differing_bytes: int = 0
     first_difference: int = 0
@@ -40,21 +45,28 @@ class FileFinding:
 def verify_file(document: bytes, *, day: datetime.date) -> FileFinding:
     """Compare the file with those issued: whole, then up to each end it had, then by its number."""
     for length in lengths(document):
-        digest = hashlib.sha256(document[:length]).digest()
-        found = whole(Certificate.objects.filter(document_sha256=digest).first())
+        found = of_bytes(hashlib.sha256(document[:length]).digest())
         if found:
             added = len(document) - length
             verdict = FileVerdict.APPENDED if added else FileVerdict.SAME
-            return FileFinding(verdict, judgement(found, day), added_bytes=added)
+            return FileFinding(verdict, **judgement(found, day), added_bytes=added)
     named = named_in(document)
     if named is None:
         return FileFinding(FileVerdict.UNKNOWN)
     differing, first = compare(document, bytes(named.document))
     return FileFinding(
         FileVerdict.ALTERED,
-        judgement(named, day),
+        **judgement(named, day),
         differing_bytes=differing,
         first_difference=first,
+    )
+
+
+def of_bytes(digest: bytes) -> Paper | None:
+    """The paper whose file has this hash: a permit's or a right's."""
+    return (
+        whole(Certificate.objects.filter(document_sha256=digest).first())
+        or whole_certificates().filter(document_sha256=digest).first()
     )
 
 
@@ -64,8 +76,12 @@ def lengths(document: bytes) -> list[int]:
     return [len(document), *sorted(inside - {len(document)}, reverse=True)]
 
 
-def named_in(document: bytes) -> Certificate | None:
+def named_in(document: bytes) -> Paper | None:
     """The certificate whose number the file gives as its own."""
+    right = RIGHTS_NUMBER.search(document)
+    if right:
+        number = right.group(1).decode()
+        return whole_certificates().filter(certificate_no=number).first()
     match = NUMBER.search(document)
     if match is None:
         return None
@@ -91,8 +107,11 @@ def whole(certificate: Certificate | None) -> Certificate | None:
     )
 
 
-def judgement(certificate: Certificate, day: datetime.date) -> Verification:
-    return judged(certificate.version.permit, certificate, day)
+def judgement(paper: Paper, day: datetime.date) -> dict[str, Any]:
+    """What holds of the paper today."""
+    if isinstance(paper, RightsCertificate):
+        return {"right": standing_of(paper, day=day)}
+    return {"verification": judged(paper.version.permit, paper, day)}
 
 
 def compare(given: bytes, issued: bytes) -> tuple[int, int]:

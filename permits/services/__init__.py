@@ -71,10 +71,22 @@ from .review import (
     start_review,
     stop_clock,
 )
+from .rights_certificates import (
+    certify_paid,
+    issue_due,
+    issue_many,
+    issue_rights_certificate,
+    void_overtaken,
+)
 from .sites import amend_outlet, amend_site, register_outlet, register_site
 from .totals import take_snapshots
 
 __all__ = [
+    "certify_paid",
+    "issue_due",
+    "issue_many",
+    "issue_rights_certificate",
+    "void_overtaken",
     "amend_facility",
     "register_facility",
     "save_class",

@@ -11,8 +11,10 @@ from permits.models import (
     CatalogueEntry,
     LegalAct,
     LegalClock,
+    RightsRule,
     VerificationMethod,
 )
+from permits.models.rights import IssuedWhen
 
 REGULATION = "《排污许可管理条例》"  # State Council Order 736
 LICENSING_LAW = "《中华人民共和国行政许可法》"
@@ -20,6 +22,7 @@ HJ_944 = "HJ 944-2018"
 REPORTING = REGULATION + "第二十二条，" + HJ_944
 AS_THE_PERMIT_SAYS = "期满后的日历天数；各许可证可另定，待确认"
 IN_FORCE = datetime.date(2021, 3, 1)
+RIGHTS_FROM = datetime.date(2023, 1, 1)
 CATALOGUE_FROM = datetime.date(2019, 12, 20)
 UNCERTAIN = "“日”按工作日计（行政许可法第八十二条）；对排污单位的期限是否同样，待确认"
 
@@ -109,7 +112,20 @@ def load_reference_data() -> None:
                 "note": "方法次序参照先行设区市做法，各地可另行规定",
             },
         )
+    load_rights_rule()
     load_catalogue()
+
+
+def load_rights_rule() -> None:
+    """Certificates of rights follow the payment, until a region says otherwise."""
+    if RightsRule.objects.filter(region__isnull=True).exists():
+        return
+    RightsRule.objects.create(
+        issued_when=IssuedWhen.PAID,
+        valid_from=RIGHTS_FROM,
+        legal_basis="《浙江省排污权有偿使用和交易管理办法》（浙政办发〔2023〕18号）",
+        note="电子凭证于缴清有偿使用费后自动核发为本系统默认，核发时点各地可另行规定，待确认",
+    )
 
 
 def load_catalogue() -> None:

@@ -15,6 +15,7 @@ from permits.models import (
     LegalClock,
     NegativeItem,
     ReviewDuty,
+    RightsRule,
     VerificationMethod,
     Zone,
 )
@@ -28,6 +29,7 @@ R = TypeVar(
     AttachmentRule,
     CatalogueEntry,
     ReviewDuty,
+    RightsRule,
     Zone,
     NegativeItem,
     VerificationMethod,
@@ -39,6 +41,7 @@ ALIKE: dict[type[Any], tuple[str, ...]] = {
     AttachmentRule: (),
     CatalogueEntry: ("row_no", "industry", "text_zh"),
     ReviewDuty: ("kind", "management_class", "duty"),
+    RightsRule: (),
     Zone: ("code",),
     NegativeItem: ("zone_kind", "industry"),
     VerificationMethod: ("rank",),

@@ -11,13 +11,15 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from parties.access import PUBLIC, allow, door
-from permits.forms import VerifyFileForm, VerifyForm
 from permits.models import Permit
 from permits.queries.content import latest_version
-from permits.queries.files import verify_file
+from permits.queries.files import FileFinding, verify_file
 from permits.queries.timeline import permit_timeline
 from permits.queries.verification import Verification, verify, version_in_force
+from permits.rights_rules import is_rights_no
+from permits.rights_words import right_facts, verdict_context
 from permits.tables import certificate_facts, permit_facts, permit_tone
+from permits.verify_forms import VerifyFileForm, VerifyForm
 from shell.tables import Table, journal_page
 
 from .forms import form_page, posted
@@ -65,7 +67,8 @@ def verify_start(request: HttpRequest) -> HttpResponse:
     form = VerifyForm(request.GET or None)
     if form.is_valid():
         data = form.cleaned_data
-        address = reverse("verify", args=[data["permit_no"].strip().upper()])
+        number = data["permit_no"]
+        address = reverse("verify_right" if is_rights_no(number) else "verify", args=[number])
         query = f"?{urlencode({'h': data['h'].strip()})}" if data["h"] else ""
         return redirect(f"{address}{query}")
     status = 422 if form.errors else 200
@@ -99,6 +102,24 @@ def verify_permit(request: HttpRequest, permit_no: str) -> HttpResponse:
     return response
 
 
+def permit_found(finding: FileFinding) -> dict[str, Any]:
+    """What the page says of a permit's certificate, if the file is one."""
+    found = finding.verification
+    return {
+        "found": found,
+        "verdict": found.verdict.value if found else "",
+        "facts": verified_facts(found) if found else [],
+    }
+
+
+def right_found(finding: FileFinding) -> dict[str, Any]:
+    """What the page says of a right's certificate."""
+    standing: Any = finding.right
+    certificate = standing.certificate
+    facts = right_facts(certificate, is_whole=True)
+    return {**verdict_context(standing), "certificate": certificate, "facts": facts}
+
+
 @allow(PUBLIC, methods=("GET", "POST"))
 def verify_upload(request: HttpRequest) -> HttpResponse:
     """The verdict on a file: the very one on record, added to, altered, or not issued here."""
@@ -107,12 +128,9 @@ def verify_upload(request: HttpRequest) -> HttpResponse:
         return form_page(request, "permits/verify_file.html", form, {})
     document = form.cleaned_data["file"].read()
     finding = verify_file(document, day=timezone.localdate())
-    found = finding.verification
     context = {
         "finding": finding,
-        "found": found,
-        "verdict": found.verdict.value if found else "",
-        "facts": verified_facts(found) if found else [],
+        **(permit_found(finding) if finding.right is None else right_found(finding)),
         "sha256": hashlib.sha256(document).hexdigest(),
         "checked_at": timezone.now(),
         "form": VerifyFileForm(),

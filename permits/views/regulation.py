@@ -21,6 +21,7 @@ from permits.models import (
     LegalClock,
     NegativeItem,
     ReviewDuty,
+    RightsRule,
     VerificationMethod,
     Zone,
 )
@@ -32,6 +33,7 @@ from permits.work_forms import (
     LegalClockForm,
     PermitRuleForm,
     ReviewDutyForm,
+    RightsRuleForm,
 )
 from shell.dated import place, term_columns
 from shell.refusals import refusals_to
@@ -126,6 +128,10 @@ def method_columns() -> list[Column]:
     return [Column("rank", _("Order"), kind="count"), Column("__str__", _("Method"))]
 
 
+def rights_columns() -> list[Column]:
+    return [Column("get_issued_when_display", _("Certificates of rights are issued"))]
+
+
 def rule_table(
     request: ActorRequest,
     model: Any,
@@ -165,6 +171,9 @@ def permit_regulation(request: ActorRequest) -> HttpResponse:
         ),
         "methods": rule_table(
             request, VerificationMethod, method_columns(), _("Methods of verification"), "method"
+        ),
+        "rights": rule_table(
+            request, RightsRule, rights_columns(), _("Certificates of rights"), "rights_rule"
         ),
         "catalogue": rule_table(
             request,
@@ -211,6 +220,18 @@ def review_duty_new(request: ActorRequest) -> HttpResponse:
 def attachment_rule_new(request: ActorRequest) -> HttpResponse:
     """Enter how large files may be."""
     return enter(request, AttachmentRuleForm, _("New size of attachments"))
+
+
+@allow(Act.MANAGE_REGULATION, methods=("GET", "POST"))
+def rights_rule_new(request: ActorRequest) -> HttpResponse:
+    """Enter when certificates of rights are issued."""
+    return enter(request, RightsRuleForm, _("When certificates of rights are issued"))
+
+
+@allow(Act.SEE_DESK, methods=("GET", "POST"))
+def rights_rule(request: ActorRequest, rights_rule_id: int) -> HttpResponse:
+    """One rule of certificates of rights."""
+    return one(request, RightsRule, rights_rule_id, rights_columns(), _("Certificates of rights"))
 
 
 def one(

@@ -23,11 +23,14 @@ from permits.models import (
     Permit,
     Registration,
     ReviewDuty,
+    RightsCertificate,
+    RightsRule,
     Site,
     VerificationMethod,
     Zone,
 )
 from permits.report_rules import Period, ReportKind
+from tests import factories_ledger
 from tests import factories_permits as make
 from tests.parties.objects import sheet_import
 
@@ -156,6 +159,13 @@ def facility(enterprise: Enterprise) -> Facility:
     return Facility.objects.get_or_create(site=site(enterprise), code="TW001", defaults=values)[0]
 
 
+def rights_certificate(enterprise: Enterprise) -> RightsCertificate:
+    """The certificate of a paid right."""
+    officer = make.people(enterprise)[1]
+    paid = factories_ledger.lot(enterprise, key=f"certified-{enterprise.pk}", paid=True)
+    return services.issue_rights_certificate(by=officer, lot=paid, now=make.NOW)
+
+
 def open_file(enterprise: Enterprise) -> tuple[str, str]:
     """A published day and one of its files."""
     del enterprise
@@ -173,6 +183,7 @@ REGIONAL = {
     "negative_item_id",
     "method_id",
     "catalogue_entry_id",
+    "rights_rule_id",
     "sites_import_id",
     "outlets_import_id",
     "units_import_id",
@@ -211,4 +222,7 @@ OBJECTS: dict[Any, Any] = {
     "site_id": site,
     "outlet_id": outlet,
     "permit_no": permit_no,
+    "rights_certificate_id": rights_certificate,
+    "rights_no": lambda enterprise: rights_certificate(enterprise).certificate_no,
+    "rights_rule_id": rule(RightsRule, issued_when="ASKED"),
 }

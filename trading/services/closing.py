@@ -9,11 +9,13 @@ from django.utils import timezone
 from django.utils.translation import gettext_noop as said
 
 from ledger import services as ledger
+from ledger.models import Lot
 from ledger.models.lots import LotSource
 from ledger.rules import DocumentRef, Move, Posting, Purpose
 from parties.models import Membership
 from parties.queries import add_workdays
-from parties.services import give_notices, record
+from parties.services import give_notices, record, system_actor
+from permits.services import certify_paid
 from shell.figures import second
 from shell.units import MG_PER_T
 from trading import formats, kits, live, notices
@@ -179,6 +181,7 @@ def deliver_award(*, by: Membership, award: Award, now: datetime.datetime) -> Aw
         price=locked.price,
         paid=True,
     )
+    certify_paid(by=system_actor("clock"), lots=Lot.objects.filter(pk=locked.lot.pk), now=now)
     locked.delivered_at = now
     return _finish(by, locked, AwardState.DELIVERED, SignUpState.USED, "delivered")
 

@@ -10,7 +10,8 @@ from ledger.models import Account, Lot
 from ledger.models.lots import PaidState
 from ledger.rules import DocumentRef, Move, Posting, Purpose
 from parties.models import Membership, Region
-from parties.services import record
+from parties.services import record, system_actor
+from permits.services import certify_paid
 from shell.refusals import refused_by
 from trading import live
 from trading.models import Bill, Payment, SignUp
@@ -71,7 +72,7 @@ def take_payment(
     locked.paid += payment.amount
     locked.state = BillState.PAID if locked.paid == locked.amount else BillState.PART
     record(locked, by=by, reason=f"payment {bank_reference}")
-    _mark_lots(by, locked)
+    _mark_lots(by, locked, now)
     live.bill_changed(locked)
     return payment
 
@@ -172,10 +173,12 @@ def _post(
     ledger.post(by=payment.taken_by, postings=[posting], now=now)
 
 
-def _mark_lots(by: Membership, bill: Bill) -> None:
+def _mark_lots(by: Membership, bill: Bill, now: datetime.datetime) -> None:
     """Tell the ledger that the lots of a fee bill are paid, in part or whole."""
     if bill.kind != BillKind.FEE:
         return
     state = PaidState.PAID if bill.state == BillState.PAID else PaidState.PART
-    for lot in Lot.objects.filter(bill_lines__bill=bill).order_by("pk"):
+    lots = Lot.objects.filter(bill_lines__bill=bill)
+    for lot in lots.order_by("pk"):
         ledger.set_lot_paid(by=by, lot=lot, state=state, reason=f"bill {bill.bill_no}")
+    certify_paid(by=system_actor("clock"), lots=lots, now=now)

@@ -21,7 +21,7 @@ from ledger.proof import verify as verifier
 from ledger.queries import proof as reads
 from ledger.rules import Move, Purpose
 from ledger.views.proof import VERIFIER
-from parties.services import system_actor
+from parties.services import decide_approval, request_approval, system_actor
 from tests.factories_ledger import NOW, account, lot, lot_account, post, posting
 from tests.factories_proof import keep
 from tests.factories_witness import KEY, NAME, cosignature
@@ -305,6 +305,30 @@ def test_receipt_of_a_lot_proves_what_it_says_now(checkpoint, enterprise, agent,
     assert is_proved(found, vkey())
     client.force_login(rival.user)
     assert client.get(address).status_code == 404
+
+
+def test_receipt_of_an_approval_proves_who_decided_on_which_content(
+    checkpoint, officer, second_officer
+):
+    asked = request_approval(
+        by=officer,
+        act="issue_permit",
+        region_code="339900",
+        subject_type="permit",
+        subject_id=1,
+        content=b"{}",
+        now=NOW,
+    )
+    decide_approval(by=second_officer, approval=asked, granted=True, reason="同意", now=NOW)
+    keep()
+    address = reverse("approval_receipt", args=[asked.pk])
+    client = Client()
+    client.force_login(officer.user)
+    assert address in client.get(reverse("approval", args=[asked.pk])).text
+    found = json.loads(client.get(address).content)
+    assert bytes(asked.content_hash).hex() in found["record"]
+    assert "GRANTED" in found["record"]
+    assert is_proved(found, vkey())
 
 
 def test_checkpoint_tiles_and_entries_are_public_files_that_fit_each_other(checkpoint):
