@@ -5,7 +5,7 @@
 """
 
 import datetime
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from django.db import transaction
 from django.utils import timezone
@@ -13,32 +13,21 @@ from django.utils import timezone
 from cardswipe import intake
 from cardswipe.arrivals import Arrival, Outcome, deciphered, is_sound, sealed_sender
 from cardswipe.hj212 import crc, encode, fields, sm4
-from cardswipe.hj212.requests import Kind
 from cardswipe.intake import ANSWERED, Meaning
-from cardswipe.models import Controller, DeviceCommand
-from cardswipe.offline_frames import batch_of
 from cardswipe.queries.registry import Registry
-from cardswipe.queries.swipes import answer_swipe, fields_of
-from cardswipe.rules import AlarmKind, EventReport, Verdict
+from cardswipe.rules import AlarmKind
 from parties.models import Membership
 from shell import live
 from shell.rules import RuleBroken
 
 from . import (
     announcing,
-    commands,
-    device_wishes,
-    joining,
-    meters,
-    offline,
-    orders,
+    frame_acts,
     sessions,
     strangers,
     telemetry,
-    valves,
 )
 from .alarms import AlarmSpec, raise_alarms
-from .events import book_events
 
 VERDICT_ALARMS = {
     "C112": AlarmKind.BAD_ACCESS,
@@ -54,16 +43,8 @@ VERDICT_ALARMS = {
     "C130": AlarmKind.HELD,
     "C132": AlarmKind.HELD,
 }
-# What a device asks the platform for by itself, and what then is asked of it.
-WISHES = {"1013": device_wishes.calibrate_clocks, "1014": device_wishes.renew_keys}
 # (number of the link, controller) → session
 Held = Mapping[tuple[int, int], int]
-
-EVENT_VERDICTS = {
-    Verdict.REPEATED: intake.REPEATED,
-    Verdict.CONFLICT: intake.OTHER_CONTENT,
-    Verdict.INVALID: "C127",
-}
 
 
 @transaction.atomic
@@ -87,7 +68,7 @@ def take_frames(
     with live.gathered():
         good = _known(outcomes, registry, now)
         good = _in_session(good, held, gateway, now)
-        _apply(by, good, registry, now)
+        frame_acts.act_on(by=by, outcomes=good, registry=registry, now=now)
         noted = registry.unnoted((o.known.id for o in good), now)
         telemetry.note_contact(controllers=noted, now=now)
         left_out = strangers.not_kept(outcomes, now)
@@ -182,155 +163,6 @@ def _in_session(
         else:
             good.append(outcome)
     return good
-
-
-def _apply(
-    by: Membership, outcomes: Sequence[Outcome], registry: Registry, now: datetime.datetime
-) -> None:
-    """Do what each frame's command asks; refusals become the frame's verdict."""
-    readings: list[tuple[Outcome, intake.Reading]] = []
-    discharges: list[tuple[Outcome, intake.Discharge]] = []
-    parts: list[tuple[Outcome, intake.Reading]] = []
-    replies: list[Outcome] = []
-    states: list[Outcome] = []
-
-    def read(outcome: Outcome) -> None:
-        device, frame = outcome.known, outcome.frame
-        reading = intake.reading_of(device, frame, registry.table, now=now, notes=outcome.notes)
-        readings.append((outcome, reading))
-        if frame.cn != "2061" or device.event_source != "HOUR":
-            return
-        if device.debits_own(reading.data_time):
-            outcome.notes.append("own-integral")  # booked by the clock from the minutes
-        elif frame.pnum > 1:
-            parts.append((outcome, reading))
-        else:
-            hour = intake.hour_of(device, frame, registry.table, now=now, notes=outcome.notes)
-            discharges.append((outcome, hour))
-
-    def close_session(outcome: Outcome) -> None:
-        session = intake.session_of(outcome.known, outcome.frame, registry.table, now=now)
-        discharges.append((outcome, session))
-
-    acts: dict[Meaning, Callable[[Outcome], None]] = {
-        Meaning.READING: read,
-        Meaning.SWIPE_EVENT: close_session,
-        Meaning.SWIPE_OPEN: lambda outcome: _open_session(outcome, now),
-        Meaning.OFFLINE_BATCH: lambda outcome: _take_batch(by, outcome, registry, now),
-        Meaning.VALVE_STATE: states.append,  # after the replies: 9011 comes before the move
-        Meaning.REPLY: replies.append,  # after the data: 9012 ends what they belong to
-    }
-
-    def act_on(outcome: Outcome) -> None:
-        act = acts.get(intake.meaning_of(outcome.known, outcome.frame.cn))
-        if act is not None:
-            act(outcome)
-
-    _each(outcomes, act_on)
-    telemetry.store_readings(readings)
-    meters.move(readings, table=registry.table)
-    _book(by, discharges + joining.join_hours(parts, table=registry.table, now=now), now)
-    _follow_commands(by, outcomes, replies, now)
-    _each(states, lambda outcome: _note_valve(by, outcome, now))
-
-
-def _each(outcomes: Sequence[Outcome], act: Callable[[Outcome], None]) -> None:
-    """Act on each frame; a refusal becomes the verdict of that one alone."""
-    for outcome in outcomes:
-        try:
-            act(outcome)
-        except RuleBroken as fault:
-            outcome.refuse(fault)
-
-
-def _follow_commands(
-    by: Membership, outcomes: Sequence[Outcome], replies: Sequence[Outcome], now: datetime.datetime
-) -> None:
-    """Give data and replies to the commands they belong to; data first, for 9012 ends them."""
-    for cn, wish in WISHES.items():
-        if asking := {outcome.known.id for outcome in outcomes if outcome.frame.cn == cn}:
-            wish(by=by, controllers=sorted(asking), now=now)
-    running = commands.commands_of(outcome.known.id for outcome in outcomes)
-    if running:
-        commands.note_data(outcomes=outcomes, commands=running, now=now)
-
-    def heed(outcome: Outcome) -> None:
-        command = running.get(outcome.known.id)
-        if not commands.note_reply(by=by, outcome=outcome, command=command, now=now):
-            orders.note_reply(by=by, outcome=outcome, now=now)
-
-    _each(replies, heed)
-    if running:
-        _note_secrets(by, outcomes, running, now)
-
-
-def _note_secrets(
-    by: Membership,
-    outcomes: Sequence[Outcome],
-    running: Mapping[int, DeviceCommand],
-    now: datetime.datetime,
-) -> None:
-    """A device that already uses the password or key it is being given has taken it."""
-    for outcome in outcomes:
-        device, command = outcome.known, running.get(outcome.known.id)
-        if outcome.frame.pw == device.next_password != device.password:
-            commands.note_new_secret(by=by, command=command, kind=Kind.SET_PASSWORD, now=now)
-        if outcome.has_new_key:
-            commands.note_new_secret(by=by, command=command, kind=Kind.SET_KEY, now=now)
-
-
-def _open_session(outcome: Outcome, now: datetime.datetime) -> None:
-    """Answer a swipe: may the session open, and what is left."""
-    device, frame = outcome.known, outcome.frame
-    swipe = intake.swipe_of(device, frame, now=now)
-    said = answer_swipe(device, swipe, today=timezone.localdate(now))
-    parts = [
-        f"CardNo={swipe.card_no};SwipeNo={swipe.sequence};SwipeRtn={said.result}",
-        *fields_of(device, said),
-    ]
-    segment = encode.reply(frame, cn=device.swipe_answer_cn, cp=";".join(parts))
-    outcome.answer = encode.frame_bytes(segment, device.crc)
-    outcome.notes.append(f"SwipeRtn={said.result}")
-
-
-def _take_batch(
-    by: Membership, outcome: Outcome, registry: Registry, now: datetime.datetime
-) -> None:
-    """Keep what the controller says of its time off line; it debits nothing."""
-    segment = (outcome.arrival.piece.segment or b"").decode()
-    batch = batch_of(outcome.known, outcome.frame, segment, registry.table, now=now)
-    controller = Controller.objects.select_related("outlet__site").get(pk=outcome.known.id)
-    offline.take_batch(
-        by=by, controller=controller, batch=batch, now=now, frame_id=outcome.frame_id
-    )
-
-
-def _note_valve(by: Membership, outcome: Outcome, now: datetime.datetime) -> None:
-    """The valve's opening, as the controller reports it."""
-    is_closed = intake.opening_of(outcome.frame) <= intake.SHUT_PER
-    controller_id = outcome.known.id
-    valves.note_valve_state(by=by, controller_id=controller_id, is_closed=is_closed, now=now)
-
-
-def _book(
-    by: Membership,
-    discharges: Sequence[tuple[Outcome, intake.Discharge]],
-    now: datetime.datetime,
-) -> None:
-    """Book the events; the verdict of a frame is what the booking says of its event."""
-    if not discharges:
-        return
-    reports = [
-        EventReport(controller_id=o.known.id, frame_id=o.frame_id, **event._asdict())
-        for o, event in discharges
-    ]
-    for (outcome, _event), said in zip(
-        discharges, book_events(by=by, reports=reports, now=now), strict=True
-    ):
-        outcome.verdict = EVENT_VERDICTS.get(said.verdict, intake.TAKEN)
-        outcome.is_reported = True
-        outcome.notes.append(f"event {said.event_id} {said.verdict} {said.fault}".strip())
-    meters.restart(discharges)
 
 
 def _raise_alarms(outcomes: Sequence[Outcome], now: datetime.datetime) -> None:
