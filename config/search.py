@@ -158,7 +158,7 @@ KINDS = (
         permits,
         [
             Column("permit_no", gettext_lazy("Permit number"), kind="code"),
-            Column("holder_name", gettext_lazy("Discharging unit")),
+            Column("holder", gettext_lazy("Discharging unit")),
             Column("valid_to", gettext_lazy("valid to"), kind="date"),
             Column("get_state_display", gettext_lazy("State"), kind="status", tone=permit_tone),
         ],

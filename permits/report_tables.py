@@ -33,7 +33,7 @@ def standing(report: ExecutionReport, today: datetime.date) -> Status:
 
 def list_columns(today: datetime.date) -> list[Column]:
     return [
-        Column("permit.holder_name", gettext_lazy("Discharging unit"), sort="permit__holder_name"),
+        Column("permit.holder", gettext_lazy("Discharging unit"), sort="permit__holder_name"),
         Column("get_kind_display", gettext_lazy("Kind of report")),
         Column("start_date", gettext_lazy("From"), kind="date"),
         Column("end_date", gettext_lazy("To"), kind="date", sort="end_date"),
@@ -113,7 +113,7 @@ COMPARISON_COLUMNS = [
 def report_facts(report: ExecutionReport) -> list[tuple[Any, Any]]:
     """A report as label and value pairs."""
     return [
-        (_("Discharging unit"), report.permit.holder_name),
+        (_("Discharging unit"), report.permit.holder),
         (_("Permit number"), report.permit.permit_no),
         (_("Kind of report"), report.get_kind_display()),
         (_("Period"), f"{report.start_date} – {report.end_date}"),

@@ -14,6 +14,7 @@ from ledger.models import Pollutant
 from ledger.models.guards import append_only, keep_rows
 from parties.models import Approval, Membership
 from permits.rules import Kind
+from shell.figures import named
 from shell.periods import no_overlap
 
 from . import guards
@@ -91,6 +92,12 @@ class Permit(models.Model):
             ),
         ]
         triggers = [*guards.permit_guards(), keep_names("permit_keeps_its_names")]
+
+    @property
+    def holder(self) -> str:
+        """The unit as the permit names it; its English name for as long as it bears that name."""
+        unit = self.site.enterprise
+        return named(self.holder_name, unit.name_en if unit.name == self.holder_name else "")
 
     def __str__(self) -> str:
         return self.permit_no

@@ -98,7 +98,7 @@ def proposed_endings(actor: Membership) -> QuerySet[Ending]:
             state=EndingState.PROPOSED, permit__in=Permit.objects.for_actor(actor)
         )
         .exclude(proposed_by__user=actor.user_id)
-        .select_related("permit", "proposed_by__user")
+        .select_related("permit__site__enterprise", "proposed_by__user")
         .order_by("proposed_at")
     )
 

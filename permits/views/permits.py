@@ -43,7 +43,7 @@ from .forms import form_page, posted
 
 COLUMNS = [
     Column("permit_no", gettext_lazy("Permit number"), kind="code", sort="permit_no"),
-    Column("holder_name", gettext_lazy("Discharging unit"), sort="holder_name"),
+    Column("holder", gettext_lazy("Discharging unit"), sort="holder_name"),
     Column("site.region", gettext_lazy("County"), sort="site__region_id"),
     Column("site.enterprise.industry_name", gettext_lazy("Industry")),
     Column("valid_from", gettext_lazy("valid from"), kind="date", sort="valid_from"),

@@ -46,7 +46,9 @@ def reports(request: ActorRequest) -> HttpResponse:
     """What is owed and what was handed in, the latest period first."""
     today = timezone.localdate()
     form = ReportSearchForm(request.GET)
-    rows = ExecutionReport.objects.for_actor(request.actor).select_related("permit")
+    rows = ExecutionReport.objects.for_actor(request.actor).select_related(
+        "permit__site__enterprise"
+    )
     table = Table(
         narrowed(rows, form, today),
         list_columns(today),

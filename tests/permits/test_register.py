@@ -177,3 +177,15 @@ def counted(page) -> str:
 
 def numbers(page) -> list[str]:
     return re.findall(r"91339901MB\d{7}X001P", page.text)
+
+
+def test_an_english_register_says_the_english_name_of_who_still_bears_the_permits(client, county):
+    unit = factories.enterprise(county, name="清源印染有限公司")
+    permit = make.permit(unit)
+    client.cookies["django_language"] = "en"
+    assert unit.name_en in client.get("/register/").content.decode()
+    unit.name, unit.name_en = "清源新印染有限公司", "Qingyuan New Dyeing"
+    record(unit, by=system_actor("test"), reason="renamed")
+    page = client.get("/register/").content.decode()
+    assert permit.holder_name in page, "the permit was not changed yet"
+    assert unit.name_en not in page
