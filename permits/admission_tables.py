@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from ledger.models import Pollutant
 from parties.access import ActorRequest
 from permits.models import PurchaseObligation
-from permits.queries.obligations import bought, open_part
+from permits.queries.obligations import measured
 from shell.tables import Column, Status, Table
 
 from .tables import shown_quantity
@@ -57,16 +57,15 @@ def demand_row(line: dict[str, Any], pollutant: Pollutant) -> DemandRow:
     return DemandRow(str(pollutant), steps, bool(line["short"]), sentence)
 
 
-def state_of(row: PurchaseObligation) -> Status:
+def state_of(row: Any) -> Status:
     """Whether the obligation is met."""
-    if open_part(row, timezone.localdate()) == 0:
+    if row.rest == 0:
         return Status("normal", _("met"))
     return Status("waiting", _("to be bought"))
 
 
 def obligation_table(request: ActorRequest) -> Table:
     """The obligations this person may reach, the newest first."""
-    today = timezone.localdate()
     rows = PurchaseObligation.objects.for_actor(request.actor).select_related(
         "enterprise", "pollutant", "version__permit"
     )
@@ -75,7 +74,7 @@ def obligation_table(request: ActorRequest) -> Table:
         return shown_quantity(row.quantity_per_year, row.pollutant.unit)
 
     return Table(
-        rows.order_by("-id"),
+        measured(rows, timezone.localdate()).order_by("-id"),
         [
             Column("version.permit.permit_no", _("Permit number"), kind="code"),
             Column("enterprise", _("Enterprise")),
@@ -92,7 +91,7 @@ def obligation_table(request: ActorRequest) -> Table:
                 _("Bought"),
                 kind="amount",
                 value=lambda row: shown_quantity(
-                    min(bought(row, today), row.quantity_per_year), row.pollutant.unit
+                    min(row.bought, row.quantity_per_year), row.pollutant.unit
                 ),
             ),
             Column("until", _("Until"), kind="date"),

@@ -2,11 +2,10 @@
 
 import dataclasses
 import datetime
-import itertools
-from collections.abc import Iterator
 from typing import Any
 
-from django.db.models import QuerySet, Sum
+from django.db.models import BigIntegerField, Exists, F, OuterRef, QuerySet, Subquery, Sum, Value
+from django.db.models.functions import Coalesce, Greatest
 
 from ledger.models import Lot, Pollutant
 from ledger.models.lots import LotSource
@@ -36,29 +35,34 @@ class Owed:
 def open_obligations(*, enterprise: Enterprise, day: datetime.date) -> list[Owed]:
     """The unit's obligations that are not met on the day, the oldest first."""
     rows = PurchaseObligation.objects.filter(enterprise=enterprise)
-    return list(unmet(rows, day))
+    return [owed(row) for row in unmet(rows, day)]
 
 
 def open_within_reach(*, actor: Membership, day: datetime.date, most: int) -> list[Owed]:
     """The first so many open obligations of the units this person may reach, the oldest first."""
-    return list(itertools.islice(unmet(PurchaseObligation.objects.for_actor(actor), day), most))
+    rows = PurchaseObligation.objects.for_actor(actor)
+    return [owed(row) for row in unmet(rows, day)[:most]]
 
 
-def unmet(rows: "QuerySet[PurchaseObligation]", day: datetime.date) -> Iterator[Owed]:
+def unmet(rows: "QuerySet[PurchaseObligation]", day: datetime.date) -> "QuerySet[Any]":
     """Those of permits in force that are not met on the day, the oldest first."""
     standing = rows.filter(until__gte=day, version__permit__state=PermitState.VALID)
-    for row in standing.select_related("version__permit", "enterprise", "pollutant").order_by("id"):
-        if left := open_part(row, day):
-            yield Owed(
-                obligation_id=row.pk,
-                permit_no=row.version.permit.permit_no,
-                pollutant=row.pollutant,
-                to_own=left,
-                to_buy=at_ratio(left, row.ratio_permille),
-                ratio_permille=row.ratio_permille,
-                until=row.until,
-                enterprise=row.enterprise,
-            )
+    named = standing.select_related("version__permit", "enterprise", "pollutant")
+    return measured(named, day).filter(rest__gt=0).order_by("id")
+
+
+def owed(row: Any) -> Owed:
+    """A measured obligation in the words of trading."""
+    return Owed(
+        obligation_id=row.pk,
+        permit_no=row.version.permit.permit_no,
+        pollutant=row.pollutant,
+        to_own=row.rest,
+        to_buy=at_ratio(row.rest, row.ratio_permille),
+        ratio_permille=row.ratio_permille,
+        until=row.until,
+        enterprise=row.enterprise,
+    )
 
 
 def at_ratio(quantity: int, permille: int) -> int:
@@ -69,43 +73,34 @@ def at_ratio(quantity: int, permille: int) -> int:
 def owed_in(city_code: str, pollutant: str, day: datetime.date) -> int:
     """What the city's units must still buy of a pollutant, at their ratios."""
     rows = PurchaseObligation.objects.filter(
-        pollutant_id=pollutant,
-        enterprise__region__code__startswith=city_code[:4],
-        until__gte=day,
-        version__permit__state=PermitState.VALID,
+        pollutant_id=pollutant, enterprise__region__code__startswith=city_code[:4]
     )
-    return sum(at_ratio(open_part(row, day), row.ratio_permille) for row in rows)
+    return sum(at_ratio(row.rest, row.ratio_permille) for row in unmet(rows, day))
 
 
-def open_part(obligation: PurchaseObligation, day: datetime.date) -> int:
-    """What of the obligation is not bought yet; never below zero."""
-    return max(0, obligation.quantity_per_year - bought(obligation, day))
+def measured(rows: "QuerySet[PurchaseObligation]", day: datetime.date) -> "QuerySet[Any]":
+    """Each obligation with what was `bought` for it and what is not bought yet, its `rest`.
 
-
-def bought(obligation: PurchaseObligation, day: datetime.date) -> int:
-    """What the unit acquired for it since: lots that came by trade and still hold on the day.
-
-    An older obligation for the same pollutant is met first.
+    Bought are the lots that came by trade since and still hold on the day; an older obligation
+    for the same pollutant is met first. One statement, however many there are.
     """
-    opened: Any = Lot.history.filter(  # type: ignore[attr-defined]
-        history_type="+",
-        history_date__gte=obligation.since,
-        enterprise_id=obligation.enterprise_id,
-        pollutant_id=obligation.pollutant_id,
+    own = {"enterprise_id": OuterRef("enterprise_id"), "pollutant_id": OuterRef("pollutant_id")}
+    opened = Lot.history.filter(  # type: ignore[attr-defined]
+        id=OuterRef("pk"), history_type="+", history_date__gte=OuterRef(OuterRef("since")), **own
     )
     lots = Lot.objects.filter(
-        pk__in=opened.values("id"),
-        enterprise_id=obligation.enterprise_id,
-        source__in=BOUGHT,
-        ended_on__isnull=True,
-        valid_to__gte=day,
+        Exists(opened), source__in=BOUGHT, ended_on__isnull=True, valid_to__gte=day, **own
     )
-    have: int = lots.aggregate(sum=Sum("quantity_per_year"))["sum"] or 0
-    before = PurchaseObligation.objects.filter(
-        enterprise_id=obligation.enterprise_id,
-        pollutant_id=obligation.pollutant_id,
-        pk__lt=obligation.pk,
-        until__gte=day,
-    )
-    earlier: int = before.aggregate(sum=Sum("quantity_per_year"))["sum"] or 0
-    return max(0, have - earlier)
+    before = PurchaseObligation.objects.filter(pk__lt=OuterRef("pk"), until__gte=day, **own)
+    got = rows.annotate(bought=_not_below_zero(_sum_of(lots) - _sum_of(before)))
+    return got.annotate(rest=_not_below_zero(F("quantity_per_year") - F("bought")))
+
+
+def _not_below_zero(value: Any) -> Greatest:
+    return Greatest(Value(0), value, output_field=BigIntegerField())
+
+
+def _sum_of(rows: "QuerySet[Any]") -> Coalesce:
+    """The quantities of the rows of one unit and pollutant together."""
+    sums = rows.order_by().values("pollutant_id").annotate(sum=Sum("quantity_per_year"))
+    return Coalesce(Subquery(sums.values("sum")), Value(0), output_field=BigIntegerField())

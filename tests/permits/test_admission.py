@@ -19,7 +19,7 @@ from permits.models.admission import (
     VerifiedQuantity,
 )
 from permits.queries.admission import admission_of
-from permits.queries.obligations import open_obligations, open_part
+from permits.queries.obligations import measured, open_obligations, unmet
 from permits.services import ReplacementLine, VerifiedLine
 from tests import factories_ledger
 from tests import factories_permits as make
@@ -179,7 +179,7 @@ def test_new_project_is_granted_on_a_filed_check_and_must_buy_what_it_needs(
 
 
 def test_what_is_owed_is_not_promised_twice_and_buying_settles_it(
-    agent, rival, officer, second_officer, zone, world, now
+    agent, rival, officer, second_officer, zone, world, now, django_assert_num_queries
 ):
     application = reviewed(agent, officer, zone, now)
     file_check(officer, application, now)
@@ -193,7 +193,12 @@ def test_what_is_owed_is_not_promised_twice_and_buying_settles_it(
     end = datetime.date(2031, 12, 31)
     owner = permit.site.enterprise
     factories_ledger.lot(owner, tonnes=7, key="bought", source="FIXED", valid_to=end)
-    assert open_part(obligation, now.date()) == 3 * T
+    asked = PurchaseObligation.objects.filter(pk=obligation.pk)
+    found = measured(asked, now.date()).get()
+    assert (found.bought, found.rest) == (7 * T, 3 * T)
+    assert measured(asked, end + datetime.timedelta(days=1)).get().rest == 10 * T
+    with django_assert_num_queries(1):
+        assert {row.pollutant.code for row in unmet(PurchaseObligation.objects.all(), now.date())}
 
 
 def test_check_that_fails_bars_the_grant(agent, officer, zone, world, now):
