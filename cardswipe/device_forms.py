@@ -22,7 +22,8 @@ from cardswipe.verdicts import NOTES
 from parties.models import Membership
 from parties.topics import is_id
 from permits.models import Outlet
-from shell.forms import DayField
+from shell.forms import DayField, NameField
+from shell.names import fold
 from shell.refusals import REGISTER
 
 LETTERS_AND_DIGITS = RegexValidator(
@@ -84,7 +85,7 @@ class ControllerForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 2}),
         help_text=_("One address or network in each line, such as 10.8.0.0/16; empty allows all."),
     )
-    maker = forms.CharField(label=_("Maker"), max_length=60, required=False)
+    maker = NameField(label=_("Maker"), max_length=60, required=False)
     serial_no = forms.CharField(label=_("Serial number"), max_length=40, required=False)
     valid_from = DayField(label=_("Valid from"), initial=timezone.localdate)
     valid_to = DayField(label=_("Valid to"), required=False)
@@ -155,9 +156,7 @@ class ControllerFilter(django_filters.FilterSet):
     """Which controllers are listed."""
 
     mn = django_filters.CharFilter(label=_("MN"), lookup_expr="icontains")
-    enterprise = django_filters.CharFilter(
-        label=_("Enterprise"), field_name="outlet__site__enterprise__name", lookup_expr="icontains"
-    )
+    enterprise = django_filters.CharFilter(label=_("Enterprise"), method="of_enterprise")
     state = django_filters.ChoiceFilter(
         label=_("State"), choices=ControllerState.choices, empty_label=_("all")
     )
@@ -165,6 +164,11 @@ class ControllerFilter(django_filters.FilterSet):
     class Meta:
         model = Controller
         fields: list[str] = []
+
+    def of_enterprise(
+        self, rows: "QuerySet[Controller]", name: str, value: str
+    ) -> "QuerySet[Controller]":
+        return rows.filter(outlet__site__enterprise__name__folded__contains=fold(value))
 
 
 class MomentField(forms.DateTimeField):

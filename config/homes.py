@@ -273,7 +273,7 @@ def permit_part(actor: Membership, today: datetime.date) -> dict[str, Any]:
             "desk": dataclasses.replace(desk, tasks=[], waiting=0, endings=[]),
             "votes_only": True,
         }
-    return {"desk": desk}
+    return {"desk": desk, "calendar_gaps": permits_desk.calendar_gaps(actor, today)}
 
 
 def alarm_part(actor: Membership) -> dict[str, Any]:

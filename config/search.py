@@ -20,6 +20,7 @@ from parties.views.enterprises import tone as enterprise_tone
 from permits.models import Application, Permit, Registration
 from permits.queries.register import name_or_number
 from permits.tables import application_tone, permit_tone
+from shell.names import fold
 from shell.tables import Column, Table, Text
 from trading.models import Auction, Bill
 from trading.tones import tone_of
@@ -48,7 +49,8 @@ class Query:
     def enterprises(self) -> "QuerySet[Enterprise]":
         """By present or former name, or by how the credit code begins."""
         own = Enterprise.objects.for_actor(self.actor)
-        named = Q(name__icontains=self.text) | Q(name_en__icontains=self.text)
+        word = fold(self.text)
+        named = Q(name__folded__contains=word) | Q(name_en__folded__contains=word)
         former = Enterprise.history.filter(named, id__in=own.values("pk")).values("id")
         return own.filter(named | Q(uscc__startswith=self.number) | Q(pk__in=former))
 

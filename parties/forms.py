@@ -14,10 +14,17 @@ from django.utils.translation import gettext_lazy as _
 from parties.models import Bureau, Enterprise, Membership, Region
 from parties.models.people import ROLE_NAMES
 from parties.refusals import SeenMissing, UsccIsBad
-from parties.rules import BUREAU_ROLES, ENTERPRISE_ROLES, Role, is_uscc_form
+from parties.rules import (
+    BUREAU_ROLES,
+    ENTERPRISE_ROLES,
+    OWN_PEOPLE_ROLES,
+    Role,
+    is_uscc_form,
+)
 from parties.services.bureaus import RegionEntry
 from parties.services.enterprises import EnterpriseEntry
-from shell.forms import DayField
+from shell.forms import DayField, NameField
+from shell.names import fold
 from shell.sheets import MOST_BYTES
 
 
@@ -88,8 +95,8 @@ class EnterpriseForm(forms.Form):
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
         help_text=_("18 characters, as on the business licence. It cannot be changed later."),
     )
-    name = forms.CharField(label=_("Name"), max_length=120)
-    name_en = forms.CharField(label=_("English name"), max_length=160, required=False)
+    name = NameField(label=_("Name"), max_length=120)
+    name_en = NameField(label=_("English name"), max_length=160, required=False)
     region = forms.ModelChoiceField(
         label=_("County or district"),
         queryset=Region.objects.none(),
@@ -101,9 +108,9 @@ class EnterpriseForm(forms.Form):
         help_text=_("Four digits, for instance 1713 for dyeing of cotton."),
         error_messages={"invalid": _("An industry code has at most five digits or capitals.")},
     )
-    industry_name = forms.CharField(label=_("Industry"), max_length=60)
-    address = forms.CharField(label=_("Address"), max_length=200)
-    legal_representative = forms.CharField(label=_("Legal representative"), max_length=60)
+    industry_name = NameField(label=_("Industry"), max_length=60)
+    address = NameField(label=_("Address"), max_length=200)
+    legal_representative = NameField(label=_("Legal representative"), max_length=60)
     reason = forms.CharField(
         label=_("Basis of the entry"),
         max_length=80,
@@ -170,8 +177,8 @@ class UploadForm(forms.Form):
         return file
 
 
-class InviteForm(forms.Form):
-    """A person and the role he gets."""
+class PersonForm(forms.Form):
+    """Who a person is: a new one, or one who has an account."""
 
     username = forms.CharField(
         label=_("User name"),
@@ -179,11 +186,26 @@ class InviteForm(forms.Form):
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
         help_text=_("Letters, digits and @ . + - _; what the person types to sign in."),
     )
-    display_name = forms.CharField(
+    display_name = NameField(
         label=_("Full name"),
         max_length=60,
         help_text=_("An existing account gets the role if user name and name are exactly its own."),
     )
+
+
+class OwnPersonForm(PersonForm):
+    """A person of the own enterprise and the role he gets there."""
+
+    role = forms.ChoiceField(
+        label=_("Role"),
+        choices=[("", "–"), *((r, ROLE_NAMES[r]) for r in Role if r in OWN_PEOPLE_ROLES)],
+    )
+    valid_from = DayField(label=_("First day"))
+    valid_to = DayField(label=_("Last day"), required=False)
+
+
+class InviteForm(PersonForm):
+    """A person and the role he gets."""
 
     def __init__(self, *args: Any, actor: Membership, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -216,10 +238,12 @@ class GrantForm(forms.Form):
     valid_from = DayField(label=_("First day"))
     valid_to = DayField(label=_("Last day"), required=False)
     reason = forms.CharField(
-        label=_("Reason"),
+        label=_("Reason and proof"),
         max_length=80,
-        required=False,
-        help_text=_("For a bureau role: the second person reads it and decides."),
+        help_text=_(
+            "The second person decides by it. For an enterprise: the letter of authorisation and"
+            " the licence you have seen."
+        ),
     )
 
     def __init__(self, *args: Any, actor: Membership, **kwargs: Any) -> None:
@@ -236,9 +260,7 @@ def place_of(form: forms.Form, actor: Membership) -> Bureau | Enterprise | None:
         bureau: Bureau | None = values["bureau"]
         if bureau is None:
             form.add_error("bureau", _("Choose the bureau in which the person works."))
-        if not values["reason"]:
-            form.add_error("reason", _("Say why: the second person decides by it."))
-        return bureau if form.is_valid() else None
+        return bureau
     code = values["uscc"].replace(" ", "").upper()
     enterprise = Enterprise.objects.for_actor(actor).filter(uscc=code).first()
     if enterprise is None:
@@ -252,8 +274,8 @@ class RegionForm(forms.Form):
     code = forms.CharField(
         label=_("Code"), max_length=6, help_text=_("Six digits of GB/T 2260, for instance 330881.")
     )
-    name_zh = forms.CharField(label=_("Chinese name"), max_length=60)
-    name_en = forms.CharField(label=_("English name"), max_length=60)
+    name_zh = NameField(label=_("Chinese name"), max_length=60)
+    name_en = NameField(label=_("English name"), max_length=60)
 
     def entry(self) -> RegionEntry:
         return RegionEntry(**self.cleaned_data)
@@ -262,8 +284,8 @@ class RegionForm(forms.Form):
 class BureauForm(forms.Form):
     """The bureau of a region."""
 
-    name_zh = forms.CharField(label=_("Chinese name"), max_length=120)
-    name_en = forms.CharField(label=_("English name"), max_length=120)
+    name_zh = NameField(label=_("Chinese name"), max_length=120)
+    name_en = NameField(label=_("English name"), max_length=120)
 
 
 class HolidayForm(forms.Form):
@@ -327,12 +349,12 @@ class EnterpriseFilter(django_filters.FilterSet):
         self.filters["region"].queryset = Region.objects.for_actor(actor).counties()
 
     def search(self, rows: "QuerySet[Enterprise]", name: str, value: str) -> "QuerySet[Enterprise]":
-        word = value.strip()
+        word = fold(value)
         return rows.filter(
-            Q(name__icontains=word)
-            | Q(name_en__icontains=word)
-            | Q(uscc__startswith=word.upper())
-            | Q(legal_representative__icontains=word)
+            Q(name__folded__contains=word)
+            | Q(name_en__folded__contains=word)
+            | Q(uscc__startswith=word)
+            | Q(legal_representative__folded__contains=word)
         )
 
 
@@ -351,7 +373,7 @@ class MembershipFilter(django_filters.FilterSet):
         fields: list[str] = []
 
     def search(self, rows: "QuerySet[Membership]", name: str, value: str) -> "QuerySet[Membership]":
-        word = value.strip()
+        word = fold(value)
         return rows.filter(
-            Q(user__display_name__icontains=word) | Q(user__username__icontains=word)
+            Q(user__display_name__folded__contains=word) | Q(user__username__folded__contains=word)
         )

@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from parties.models import Membership
+from shell.names import check_name
 from shell.refusals import Text
 from shell.sheets import SheetColumn
 
@@ -86,7 +87,7 @@ def words(most: int) -> Callable[[str], str]:
             raise ValueError(_("is missing"))
         if len(text) > most:
             raise ValueError(_("has more than %(most)s characters") % {"most": most})
-        return text
+        return check_name(text)
 
     return read
 

@@ -10,6 +10,7 @@ ENTRIES = [
     Entry(Group.START, _("Approvals"), "approvals", Act.SEE_DESK, order=30),
     Entry(Group.REGISTER, _("Enterprises"), "enterprises", Act.SEE_REGISTERS, order=10),
     Entry(Group.REGISTER, _("Days off"), "holidays", Act.SEE_REGISTERS, order=80),
+    Entry(Group.SYSTEM, _("Our people"), "own_people", Act.MANAGE_OWN_PEOPLE, order=10),
     Entry(Group.SYSTEM, _("People and roles"), "people", Act.MANAGE_PEOPLE, order=10),
     Entry(
         Group.SYSTEM, _("Requests about access"), "access_requests", Act.CONFIRM_ACCESS, order=15

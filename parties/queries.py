@@ -1,7 +1,7 @@
 """Reads about parties."""
 
 import datetime
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -42,6 +42,15 @@ def last_calendar_year() -> int | None:
     """The last year whose days off are entered; terms beyond it count Monday to Friday."""
     last = Holiday.objects.filter(kind=HolidayKind.DAY_OFF).order_by("-date").first()
     return last.date.year if last else None
+
+
+def years_not_entered(today: datetime.date, deadlines: Iterable[datetime.date | None]) -> list[int]:
+    """The years from this one to that of the last deadline whose days off nobody has entered:
+    terms that run into them count Monday to Friday only."""
+    last = max((day for day in deadlines if day), default=today)
+    days_off = Holiday.objects.filter(kind=HolidayKind.DAY_OFF, date__year__gte=today.year)
+    entered = {day.year for day in days_off.dates("date", "year")}
+    return [year for year in range(today.year, last.year + 1) if year not in entered]
 
 
 def roles_of(person: User) -> "QuerySet[Membership]":

@@ -131,7 +131,7 @@ class PersonActsElsewhere(Refusal):
 
 class SecondPersonNeeded(Refusal):
     code = "A310"
-    sentence = _("A bureau role, an officer's account and a password link need a second person.")
+    sentence = _("A role, an account and a password link need a second person.")
     advice = _("Ask for it; another administrator decides.")
 
 
@@ -151,6 +151,26 @@ class LinkNotGranted(Refusal):
     code = "A313"
     sentence = _("No link waits to be made here.")
     advice = _("A second person grants it first, and it is made once; ask for a new one.")
+
+
+class AdministratorsAreTheBureaus(Refusal):
+    code = "A314"
+    field = "role"
+    sentence = _("An enterprise's administrators come and go by the bureau's decision.")
+    advice = _("Send the bureau a letter of authorisation; two of its administrators decide.")
+
+
+class PersonOfBureau(Refusal):
+    code = "A315"
+    field = "username"
+    sentence = _("This person works or worked for a bureau and acts for no enterprise.")
+    advice = _("Let in somebody else.")
+
+
+class LinkFromBureau(Refusal):
+    code = "A316"
+    sentence = _("This person has set a password already or also acts elsewhere.")
+    advice = _("Ask the bureau for a link; two of its administrators make it.")
 
 
 class UsccIsBad(Refusal):

@@ -43,6 +43,7 @@ class Act(StrEnum):
     MANAGE_SYSTEM = "manage_system"  # services, addresses
     MANAGE_PEOPLE = "manage_people"  # users, memberships
     CONFIRM_ACCESS = "confirm_access"  # second person for access; never the one who asked
+    MANAGE_OWN_PEOPLE = "manage_own_people"  # people of the own enterprise
     MANAGE_REGULATION = "manage_regulation"  # dated tables of regulation
 
 
@@ -63,6 +64,7 @@ class Role(StrEnum):
     OPERATOR = "operator"
     VIEWER = "viewer"
     BIDDER = "bidder"
+    ENTERPRISE_ADMIN = "enterprise_admin"
     SYSTEM = "system"  # gateway, clock, demo: never signs in
 
 
@@ -147,11 +149,18 @@ ROLES: dict[Role, frozenset[Act]] = {
     Role.OPERATOR: ENTERPRISE_BASE | {Act.LOAD_CARD},
     Role.VIEWER: ENTERPRISE_BASE,
     Role.BIDDER: frozenset({Act.SEE_OWN_ENTERPRISE, Act.SEE_TRADING, Act.BID}),
+    Role.ENTERPRISE_ADMIN: frozenset({Act.SEE_OWN_ENTERPRISE, Act.MANAGE_OWN_PEOPLE}),
     Role.SYSTEM: frozenset(),
 }
 
-ENTERPRISE_ROLES = frozenset({Role.AGENT, Role.OPERATOR, Role.VIEWER, Role.BIDDER})
+# What an enterprise's administrator gives to its people alone; the administrators themselves are
+# let in by two persons of the bureau.
+OWN_PEOPLE_ROLES = frozenset({Role.AGENT, Role.OPERATOR, Role.VIEWER, Role.BIDDER})
+ENTERPRISE_ROLES = OWN_PEOPLE_ROLES | {Role.ENTERPRISE_ADMIN}
 BUREAU_ROLES = frozenset(Role) - ENTERPRISE_ROLES - {Role.SYSTEM}
+
+# Who may give the second word on people's access.
+DECIDING_ROLES = frozenset(role for role, acts in ROLES.items() if Act.CONFIRM_ACCESS in acts)
 
 # No person holds two of these (GB/T 22239-2019: three administrators with disjoint rights).
 SEPARATED_ROLES = frozenset({Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDIT_ADMIN})

@@ -18,7 +18,7 @@ from permits.models.permits import PermitState
 from permits.models.sites import DischargeMode, Medium, OutletKind
 from permits.services import RequestedLine
 from shell import units
-from shell.forms import OnceForm, QuantityField, StrictNumberField
+from shell.forms import NameField, OnceForm, QuantityField, StrictNumberField
 from shell.sentences import NumberBelowLeast
 
 UNUSED: list[tuple[str, Any]] = [("", _("any"))]
@@ -39,8 +39,8 @@ class SiteForm(OnceForm):
     site_no = forms.CharField(
         label=_("Site number"), max_length=3, help_text=_("Three digits, 001 for the first site.")
     )
-    name = forms.CharField(label=_("Site name"), max_length=120)
-    name_en = forms.CharField(label=_("English name"), max_length=160, required=False)
+    name = NameField(label=_("Site name"), max_length=120)
+    name_en = NameField(label=_("English name"), max_length=160, required=False)
     region = forms.ModelChoiceField(Region.objects.none(), label=_("County"))
     address = forms.CharField(label=_("Production address"), max_length=200)
     basin = forms.CharField(
@@ -78,7 +78,7 @@ class OutletForm(OnceForm):
         choices=OutletKind.choices,
         help_text=_("Main outlets carry concentration and quantity, general ones concentration."),
     )
-    name = forms.CharField(label=_("Outlet name"), max_length=80)
+    name = NameField(label=_("Outlet name"), max_length=80)
     mode = forms.ChoiceField(label=_("Discharge mode"), choices=DischargeMode.choices)
     destination = forms.CharField(label=_("Discharge destination"), max_length=120, required=False)
     position = forms.CharField(label=_("Position"), max_length=120, required=False)

@@ -16,7 +16,8 @@ from permits.models.catalogue import CLASS_NAMES, MEASURE_NAMES, SCOPE_NAMES
 from permits.models.facilities import FacilityKind
 from permits.queries.catalogue import Classing
 from shell import units
-from shell.forms import CountField, DayField, OnceForm, StrictNumberField
+from shell.forms import CountField, DayField, NameField, OnceForm, StrictNumberField
+from shell.names import fold
 
 from .section_forms import FIGURE, SELECT, SectionForm
 from .work_forms import PermitRuleForm
@@ -45,8 +46,8 @@ class ApplicationSearchForm(forms.Form):
             return rows.none()
         text, kind, state = (self.cleaned_data[name] for name in ("text", "kind", "state"))
         if text := text.strip():
-            named = Q(site__enterprise__name__icontains=text)
-            named |= Q(site__enterprise__name_en__icontains=text)
+            named = Q(site__enterprise__name__folded__contains=fold(text))
+            named |= Q(site__enterprise__name_en__folded__contains=fold(text))
             rows = rows.filter(named | Q(application_no__startswith=text.upper()))
         if kind:
             rows = rows.filter(kind=kind)
@@ -78,7 +79,7 @@ class FacilityForm(OnceForm):
         max_length=6,
         help_text=_("MF0001 for production; TW001 water, TA001 gas, TN001 noise, TS001 solid."),
     )
-    name = forms.CharField(label=_("Name of the unit"), max_length=80)
+    name = NameField(label=_("Name of the unit"), max_length=80)
     process = forms.CharField(label=_("Process or technique"), max_length=120, required=False)
     capacity = forms.CharField(
         label=_("Design capacity"),

@@ -11,7 +11,7 @@ from permits.models import Application, RequestedLimit, Zone
 from permits.models.attachments import AttachmentKind
 from permits.models.parts import NATURE_NAMES, DutyKind, Frequency, Method
 from permits.services import PeriodLine, PlanLine, YearLine
-from shell.forms import DayField, QuantityField
+from shell.forms import DayField, NameField, QuantityField
 
 YEARS = 5  # columns of the form; the term in force is five years (Regulation art. 14)
 PERIOD_HEADS = {
@@ -38,7 +38,7 @@ class ProjectForm(SectionForm):
     nature = forms.ChoiceField(
         label=_("Nature of the project"), choices=[*NATURE_NAMES.items()], widget=forms.RadioSelect
     )
-    name = forms.CharField(label=_("Project name"), max_length=160, required=False)
+    name = NameField(label=_("Project name"), max_length=160, required=False)
     eia_no = forms.CharField(label=_("EIA approval number"), max_length=80, required=False)
     eia_on = DayField(label=_("EIA approved on"), required=False)
     zone = forms.ModelChoiceField(
@@ -69,8 +69,8 @@ class BasicsForm(SectionForm):
         label=_("Changed on"),
         help_text=_("A change is reported within 30 working days (Regulation art. 14)."),
     )
-    name = forms.CharField(label=_("Unit name"), max_length=120)
-    name_en = forms.CharField(label=_("English name"), max_length=160, required=False)
+    name = NameField(label=_("Unit name"), max_length=120)
+    name_en = NameField(label=_("English name"), max_length=160, required=False)
     address = forms.CharField(label=_("Registered address"), max_length=200)
     legal_representative = forms.CharField(label=_("Legal representative"), max_length=60)
 

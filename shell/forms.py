@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from shell import units
+from shell.names import check_name
 from shell.refusals import spoken
 from shell.rules import RuleBroken
 from shell.sentences import DayOutOfReach
@@ -125,3 +126,15 @@ class OnceForm(forms.Form):
     """
 
     once = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
+
+
+class NameField(forms.CharField):
+    """A name that people read: what they cannot see or would take for another is refused (S111)."""
+
+    def to_python(self, value: Any) -> str:
+        text = str(super().to_python(value) or "")
+        try:
+            return check_name(text)
+        except RuleBroken as error:
+            said = spoken(error)
+            raise ValidationError(str(said), code=said.code) from error

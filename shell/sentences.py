@@ -64,6 +64,15 @@ class NumberAboveMost(Refusal):
     advice = _("Enter at most %(most)s.")
 
 
+class NameHasForeignCharacter(Refusal):
+    code = "S111"
+    status = 422
+    sentence = _(
+        "Character %(place)s, %(codepoint)s (%(called)s), is not seen or looks like another."
+    )
+    advice = _("Type the name anew by hand, as it stands on the licence, instead of copying it.")
+
+
 class DayOutOfReach(Refusal):
     code = "S109"
     status = 422

@@ -62,11 +62,26 @@ class LotsField(forms.ModelMultipleChoiceField):
 
 
 class BidForm(OnceForm):
-    """One bid; `confirmed` is shown only when a price far above the leading one must be meant."""
+    """One bid; `confirmed` is shown only after a question about this very bid, kept in `meant`."""
 
     price = price(_("Price"), least=1)
     quantity = QuantityField(label=_("Quantity"), unit="t", unit_word=T_PER_YEAR, least=1)
-    confirmed = forms.BooleanField(label=_("I mean this price"), required=False)
+    confirmed = forms.BooleanField(label=_("I mean this bid"), required=False)
+    meant = forms.CharField(required=False, max_length=60, widget=forms.HiddenInput)
+
+    def is_meant(self) -> bool:
+        """Whether the box is ticked for the figures now sent, not for those of another question."""
+        values = self.cleaned_data
+        return bool(values["confirmed"]) and values["meant"] == self.figures()
+
+    def figures(self) -> str:
+        """The bid in one word."""
+        return f"{self.cleaned_data['price']}:{self.cleaned_data['quantity']}"
+
+    def ask(self) -> None:
+        """Ask about the figures sent: the box is shown, not ticked, and stands for them alone."""
+        sent = {name: self.data[name] for name in self.data if name != "confirmed"}
+        self.data = sent | {"meant": self.figures()}
 
 
 class SignUpForm(OnceForm):

@@ -329,7 +329,29 @@ class ConfirmHighPrice(Refusal):
     field = "confirmed"
     status = 422
     sentence = _("The price %(price)s is far above the leading price %(leading)s.")
-    advice = _("If you mean it, tick “I mean this price” and send it again.")
+    advice = _("If you mean it, tick “I mean this bid” and send it again.")
+
+
+class ConfirmLowerBid(Refusal):
+    code = "T338"
+    field = "confirmed"
+    status = 422
+    sentence = _(
+        "Your bid of %(price)s yuan for %(quantity)s t stands; this one would take its place and"
+        " is lower."
+    )
+    advice = _("If you mean it, tick “I mean this bid” and send it again.")
+
+
+class ConfirmSameBid(Refusal):
+    code = "T339"
+    field = "confirmed"
+    status = 422
+    sentence = _(
+        "This is the bid that stands for you already: price and quantity do not change, it would"
+        " use up one of your bids and come later in the order."
+    )
+    advice = _("Nothing needs to be done. To send it all the same, tick “I mean this bid”.")
 
 
 # --- T4xx: the reserve ---

@@ -93,7 +93,9 @@ def change_controller(
 def put_in_use(
     *, by: Membership, controller: Controller, reason: str, now: datetime.datetime
 ) -> Controller:
-    """From now on the controller's frames count and its events debit."""
+    """From now on the controller's frames count and its events debit; C154 for a password easily
+    guessed, which one registered before the rule may still have."""
+    check_password(Controller.objects.get(pk=controller.pk).password, controller.mn)
     return _move(
         by, controller, ControllerState.IN_USE, reason or gettext_noop("put controller in use")
     )

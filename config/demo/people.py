@@ -7,11 +7,25 @@ from django.utils.translation import gettext_noop as said
 
 from parties.models import Bureau, Enterprise, Membership
 from parties.rules import Role
-from parties.services import Invitation, invite, record, system_actor
+from parties.services import (
+    Invitation,
+    ask_for_account,
+    decide_access,
+    invite,
+    record,
+    system_actor,
+)
 
 from .places import CITY
-from .sign_ins import AGENT_SIGN_INS, CITY_PEOPLE, COUNTY_PEOPLE, ENTERPRISE_PEOPLE, PASSWORD
-from .stage import Stage
+from .sign_ins import (
+    AGENT_SIGN_INS,
+    CITY_PEOPLE,
+    COUNTY_PEOPLE,
+    ENTERPRISE_PEOPLE,
+    PASSWORD,
+    SECOND,
+)
+from .stage import Stage, at
 
 
 @dataclasses.dataclass(frozen=True)
@@ -25,7 +39,13 @@ class SignIn:
 
 
 def invite_staff(stage: Stage) -> None:
-    """The bureaus' people."""
+    """The bureaus' people: the second administrator by the console, as `start_bureau` does."""
+    key, username, name, role = SECOND
+    stage.people[key] = invite(
+        by=system_actor("demo"),
+        invitation=Invitation(username, name, role, stage.begin_day),
+        place=stage.bureaus[CITY],
+    )
     for key, username, name, role in CITY_PEOPLE:
         stage.people[key] = let_in(stage, username, name, role, stage.bureaus[CITY])
     for key, username, name, county in COUNTY_PEOPLE:
@@ -49,16 +69,21 @@ def invite_enterprises(stage: Stage) -> None:
 def let_in(
     stage: Stage, username: str, name: str, role: Role, place: Bureau | Enterprise
 ) -> Membership:
-    """A person with a role from the beginning of the books.
-
-    The bureau's own people came before the books: on the pages their roles need a second person.
-    """
-    security = stage.people["security"]
-    return invite(
-        by=system_actor("demo") if isinstance(place, Bureau) else security,
-        invitation=Invitation(username, name, role, security.valid_from),
+    """A person with a role from the beginning of the books: asked for by one administrator,
+    granted by the other."""
+    opening = at(stage.begin_day)
+    asked = ask_for_account(
+        by=stage.people["security"],
+        invitation=Invitation(username, name, role, stage.begin_day),
         place=place,
+        reason=said("demo city"),
+        now=opening,
     )
+    done = decide_access(
+        by=stage.people["system"], request=asked, granted=True, reason="", now=opening
+    )
+    assert done.membership, "an account comes with its role"
+    return done.membership
 
 
 def set_passwords(stage: Stage) -> list[SignIn]:

@@ -17,7 +17,6 @@ CITY_PEOPLE = (
     ("inspector", "demo-inspector", "郑刚", Role.GRID_INSPECTOR),
     ("finance", "demo-finance", "冯丽", Role.FINANCE),
     ("auditor", "demo-auditor", "何审", Role.AUDITOR),
-    ("system", "demo-system", "沈涛", Role.SYSTEM_ADMIN),
     ("auditadmin", "demo-auditadmin", "秦岚", Role.AUDIT_ADMIN),
 )
 COUNTY_PEOPLE = (
@@ -27,6 +26,7 @@ COUNTY_PEOPLE = (
 )
 # (key, user name, name, role, place of the enterprise in the table)
 ENTERPRISE_PEOPLE = (
+    ("entadmin", "demo-entadmin", "林慧", Role.ENTERPRISE_ADMIN, 1),
     ("operator", "demo-operator", "钱进", Role.OPERATOR, 1),
     ("viewer", "demo-viewer", "孔明", Role.VIEWER, 1),
     ("bidder", "demo-bidder", "曹阳", Role.BIDDER, 1),
@@ -34,14 +34,16 @@ ENTERPRISE_PEOPLE = (
 # Agents of these enterprises sign in, too: near its limits, over them, a bidder elsewhere.
 AGENT_SIGN_INS = {1: "demo-agent", 2: "demo-agent2", 12: "demo-agent3", 35: "demo-agent4"}
 
+# The two administrators of the beginning: one asks for people, the other decides.
 SECURITY = ("security", "demo-security", "韩梅", Role.SECURITY_ADMIN)
+SECOND = ("system", "demo-system", "沈涛", Role.SYSTEM_ADMIN)
 
 
 def sign_ins() -> list[tuple[str, str, str]]:
     """User name, password and role of each."""
     roles = [
         SECURITY[1::2],
-        *((username, role) for _key, username, _name, role in CITY_PEOPLE),
+        *((username, role) for _key, username, _name, role in (*CITY_PEOPLE, SECOND)),
         *((username, Role.PERMIT_OFFICER) for _key, username, _name, _county in COUNTY_PEOPLE),
         *((username, Role.AGENT) for username in AGENT_SIGN_INS.values()),
         *((username, role) for _key, username, _name, role, _place in ENTERPRISE_PEOPLE),

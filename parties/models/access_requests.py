@@ -8,18 +8,19 @@ from django.db.models.functions import Upper
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
-from parties.rules import ACCESS_STEPS, BUREAU_ROLES
+from parties.rules import ACCESS_STEPS, BUREAU_ROLES, ENTERPRISE_ROLES
 from shell.guards import keep_rows, steps
 from shell.periods import ends_after_it_begins
 
 from .approvals import Approval
+from .enterprises import Enterprise
 from .people import ROLE_NAMES, Membership, User
 from .regions import Bureau
 
 
 class AccessKind(models.TextChoices):
-    ACCOUNT = "ACCOUNT", _("open an account with a bureau role")
-    ROLE = "ROLE", _("grant a bureau role")
+    ACCOUNT = "ACCOUNT", _("open an account with a role")
+    ROLE = "ROLE", _("grant a role")
     LINK = "LINK", _("make a password link")
 
 
@@ -32,6 +33,9 @@ class AccessState(models.TextChoices):
 
 
 OPEN_STATES = [AccessState.ASKED, AccessState.GRANTED]
+IN_ITS_PLACE = Q(role__in=sorted(BUREAU_ROLES), enterprise__isnull=True) | Q(
+    role__in=sorted(ENTERPRISE_ROLES), enterprise__isnull=False
+)
 
 
 class AccessRequestQuerySet(models.QuerySet["AccessRequest"]):
@@ -52,6 +56,9 @@ class AccessRequest(models.Model):
     kind = models.CharField(_("what is asked"), max_length=7, choices=AccessKind.choices)
     # Whose administrators decide: the bureau of the role, else that of the person who asks.
     bureau = models.ForeignKey(Bureau, verbose_name=_("bureau"), on_delete=models.PROTECT)
+    enterprise = models.ForeignKey(
+        Enterprise, verbose_name=_("enterprise"), on_delete=models.PROTECT, null=True
+    )
     person = models.ForeignKey(
         User, verbose_name=_("person"), on_delete=models.PROTECT, null=True, related_name="+"
     )
@@ -88,20 +95,12 @@ class AccessRequest(models.Model):
         constraints = [
             models.CheckConstraint(
                 name="access_request_is_whole",
-                condition=Q(
-                    kind="ACCOUNT",
-                    role__in=sorted(BUREAU_ROLES),
-                    valid_from__isnull=False,
-                )
+                condition=Q(kind="ACCOUNT", valid_from__isnull=False)
+                & IN_ITS_PLACE
                 & ~Q(username="")
                 & ~Q(display_name="")
-                | Q(
-                    kind="ROLE",
-                    role__in=sorted(BUREAU_ROLES),
-                    valid_from__isnull=False,
-                    person__isnull=False,
-                )
-                | Q(kind="LINK", role="", person__isnull=False),
+                | Q(kind="ROLE", valid_from__isnull=False, person__isnull=False) & IN_ITS_PLACE
+                | Q(kind="LINK", role="", person__isnull=False, enterprise__isnull=True),
             ),
             models.CheckConstraint(
                 name="access_done_has_its_moment",
@@ -115,7 +114,8 @@ class AccessRequest(models.Model):
             ends_after_it_begins("access_role_ends_after_it_begins"),
             models.UniqueConstraint(
                 name="one_open_access_request_per_person_and_role",
-                fields=["kind", "person", "role", "bureau"],
+                fields=["kind", "person", "role", "bureau", "enterprise"],
+                nulls_distinct=False,
                 condition=Q(state__in=["ASKED", "GRANTED"], person__isnull=False),
             ),
             models.UniqueConstraint(
@@ -132,6 +132,11 @@ class AccessRequest(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.pk}"
+
+    @property
+    def place(self) -> Bureau | Enterprise:
+        """Where the role holds."""
+        return self.enterprise or self.bureau
 
     @property
     def who(self) -> str:

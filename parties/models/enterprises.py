@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from shell.figures import named
+from shell.names import reads_well
 
 from .regions import Region
 
@@ -62,6 +63,7 @@ class Enterprise(models.Model):
                 name="uscc_has_eighteen_characters",
                 condition=models.Q(uscc__regex=r"^[0-9A-HJ-NPQRTUWXY]{18}$"),
             ),
+            reads_well("enterprise_names_read_well", "name", "name_en"),
         ]
 
     def __str__(self) -> str:

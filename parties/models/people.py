@@ -10,9 +10,11 @@ from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from parties.rules import BUREAU_ROLES, ENTERPRISE_ROLES, ROLES, SEPARATED_ROLES, Act, Role
+from shell.names import reads_well
 from shell.periods import ends_after_it_begins, holds_on, no_overlap
 
 from .enterprises import Enterprise
+from .membership_guard import granted_by_two
 from .regions import Bureau, Region
 
 ROLE_NAMES = {
@@ -30,6 +32,7 @@ ROLE_NAMES = {
     Role.OPERATOR: _("operator"),
     Role.VIEWER: _("viewer"),
     Role.BIDDER: _("bidder"),
+    Role.ENTERPRISE_ADMIN: _("enterprise administrator"),
     Role.SYSTEM: _("system"),
 }
 
@@ -62,6 +65,7 @@ class User(AbstractUser):
                 name="mobile_number_is_digits",
                 condition=Q(phone="") | Q(phone__regex=r"^(1[3-9][0-9]{9}|\+[1-9][0-9]{6,14})$"),
             ),
+            reads_well("person_names_read_well", "username", "display_name"),
         ]
 
     def __str__(self) -> str:
@@ -134,6 +138,7 @@ class Membership(models.Model):
                 condition=Q(role__in=sorted(SEPARATED_ROLES), ended_at__isnull=True),
             ),
         ]
+        triggers = [granted_by_two("bureau_role_is_granted_by_two")]
 
     def __str__(self) -> str:
         return f"{self.user} · {self.get_role_display()}"

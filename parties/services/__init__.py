@@ -22,13 +22,13 @@ from .enterprises import change_enterprise, close_enterprise, enroll_enterprise,
 from .holidays import load_holidays, remove_holiday, set_holiday
 from .imports import apply_import, keep_import
 from .notices import Told, give_notices, open_notice
+from .own_people import end_own, first_link, let_in_own
 from .people import (
     Invitation,
     choose_language,
     choose_phone,
     close_account,
     end_membership,
-    grant_membership,
     invite,
     open_account,
     password_link,
@@ -63,8 +63,10 @@ __all__ = [
     "content_hash",
     "decide_approval",
     "end_membership",
+    "end_own",
+    "first_link",
+    "let_in_own",
     "enroll_enterprise",
-    "grant_membership",
     "invite",
     "load_holidays",
     "load_reference_data",

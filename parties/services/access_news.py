@@ -22,6 +22,9 @@ def tell_of_access(
     if event == "done" and request.person:
         said = own_words(request)
         told.append(Told(request.person, said, reverse("me"), "red"))
+        if request.enterprise:
+            words = enterprise_words(request.enterprise, request.person, request)
+            told.append(Told(request.enterprise, words, reverse("own_people"), "yellow"))
     give_notices(told=told, now=now)
 
 
@@ -35,6 +38,8 @@ def bureau_words(request: AccessRequest, event: str, by: Membership) -> str:
     }[event]
     decider = request.approval.checker_user or by.user
     role = f"（{request.get_role_display()}）" if request.role else ""
+    if request.enterprise:
+        role += f" · {request.enterprise}"
     return words % {
         "asker": request.asked_by.user,
         "by": decider,
@@ -55,9 +60,35 @@ def own_words(request: AccessRequest) -> Callable[[], str]:
             )
             return said % names
         said = _("You were given the role %(role)s in %(place)s (%(asker)s, %(by)s).")
-        return said % (names | {"role": request.get_role_display(), "place": request.bureau})
+        return said % (names | {"role": request.get_role_display(), "place": request.place})
 
     return say
+
+
+def enterprise_words(
+    place: Enterprise, person: User, role: AccessRequest | Membership
+) -> Callable[[], str]:
+    """What an enterprise is told of who may act for it."""
+
+    def say() -> str:
+        said = _("%(person)s may now act for %(place)s as %(role)s.")
+        return said % {"person": person, "place": place, "role": role.get_role_display()}
+
+    return say
+
+
+def tell_of_own(*, member: Membership, now: datetime.datetime) -> None:
+    """Tell enterprise and person that its own administrator let him in."""
+    place = member.enterprise
+    assert place, "an enterprise's own people"
+    words = enterprise_words(place, member.user, member)
+    give_notices(
+        told=[
+            Told(place, words, reverse("own_people"), "yellow"),
+            Told(member.user, words, reverse("me"), "yellow"),
+        ],
+        now=now,
+    )
 
 
 def tell_of_console(

@@ -1,7 +1,9 @@
 """Two persons for access: one administrator asks, another decides, then it is done once.
 
-A bureau role, an officer's account and a password link open the way to every other act that asks
-for two persons: who could make a second person alone, could do all of them alone.
+A bureau role and a password link open the way to every other act that asks for two persons: who
+could make a second person alone, could do all of them alone. Who could let a person into an
+enterprise alone, could act, bid and declare for it: so the bureau lets in its administrators by
+two persons, on the enterprise's proof, and these look after its other people (`own_people`).
 """
 
 import datetime
@@ -12,7 +14,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from parties.models import AccessRequest, Bureau, Membership, User
+from parties.models import AccessRequest, Bureau, Enterprise, Membership, User
 from parties.models.access_requests import OPEN_STATES, AccessKind, AccessState
 from parties.refusals import (
     AccessIsPending,
@@ -48,7 +50,7 @@ def content_of(request: AccessRequest) -> bytes:
         "person": request.who,
         "username": request.username or (request.person.username if request.person else ""),
         "role": request.role,
-        "bureau": str(request.bureau) if request.role else "",
+        **place_told(request),
         "valid_from": request.valid_from.isoformat() if request.valid_from else "",
         "valid_to": request.valid_to.isoformat() if request.valid_to else "",
         "reason": request.reason,
@@ -58,14 +60,37 @@ def content_of(request: AccessRequest) -> bytes:
     ).encode()
 
 
+def place_told(request: AccessRequest) -> dict[str, str]:
+    """Where the role will hold: a bureau, or an enterprise by its name and code."""
+    if not request.role:
+        return {}
+    if request.enterprise:
+        return {"enterprise": f"{request.enterprise.name} {request.enterprise.uscc}"}
+    return {"bureau": str(request.bureau)}
+
+
+def place_fields(by: Membership, place: Bureau | Enterprise) -> dict[str, Bureau | Enterprise]:
+    """Where the role holds and whose administrators decide."""
+    if isinstance(place, Bureau):
+        return {"bureau": place}
+    assert by.bureau, "an administrator is of a bureau"
+    return {"bureau": by.bureau, "enterprise": place}
+
+
 @transaction.atomic
 def ask_for_account(
-    *, by: Membership, invitation: Invitation, bureau: Bureau, reason: str, now: datetime.datetime
+    *,
+    by: Membership,
+    invitation: Invitation,
+    place: Bureau | Enterprise,
+    reason: str,
+    now: datetime.datetime,
 ) -> AccessRequest:
-    """Ask a second person to let a new person, or one with an account, into a bureau."""
+    """Ask a second person to let a new person, or one with an account, into a bureau or an
+    enterprise."""
     request = AccessRequest(
         kind=AccessKind.ACCOUNT,
-        bureau=bureau,
+        **place_fields(by, place),
         username=invitation.username.strip(),
         display_name=invitation.display_name.strip(),
         role=invitation.role,
@@ -82,18 +107,18 @@ def ask_for_role(
     by: Membership,
     person: User,
     role: Role,
-    bureau: Bureau,
+    place: Bureau | Enterprise,
     valid_from: datetime.date,
     valid_to: datetime.date | None = None,
     reason: str,
     now: datetime.datetime,
 ) -> AccessRequest:
-    """Ask a second person to give a known person a role in a bureau."""
+    """Ask a second person to give a known person a role in a bureau or an enterprise."""
     if person.pk == by.user_id:
         raise NotYourOwn
     request = AccessRequest(
         kind=AccessKind.ROLE,
-        bureau=bureau,
+        **place_fields(by, place),
         person=person,
         role=role,
         valid_from=valid_from,
@@ -267,7 +292,12 @@ def _locked(request: AccessRequest) -> AccessRequest:
     return (
         AccessRequest.objects.select_for_update(of=("self",))
         .select_related(
-            "approval", "asked_by__user", "asked_by__bureau__region", "bureau__region", "person"
+            "approval",
+            "asked_by__user",
+            "asked_by__bureau__region",
+            "bureau__region",
+            "enterprise",
+            "person",
         )
         .get(pk=request.pk)
     )
@@ -282,7 +312,7 @@ def _open(by: Membership, request: AccessRequest) -> None:
         valid_from=request.valid_from,
         valid_to=request.valid_to,
     )
-    request.membership = let_in(by=by, invitation=invitation, place=request.bureau)
+    request.membership = let_in(by=by, invitation=invitation, place=request.place)
     request.person = request.membership.user
 
 
@@ -293,7 +323,7 @@ def _grant(by: Membership, request: AccessRequest) -> None:
         by=by,
         person=request.person,
         role=Role(request.role),
-        place=request.bureau,
+        place=request.place,
         valid_from=request.valid_from,
         valid_to=request.valid_to,
     )

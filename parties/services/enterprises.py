@@ -8,6 +8,7 @@ from parties.models import Enterprise, Membership, Region
 from parties.models.enterprises import EnterpriseState
 from parties.refusals import EnterpriseIsClosed, RegionOutOfReach, UsccIsBad, UsccIsTaken
 from parties.rules import is_uscc_form
+from shell.names import check_names
 from shell.refusals import refused_by
 
 from .records import check_seen, record
@@ -42,12 +43,14 @@ def entry_of(enterprise: Enterprise) -> EnterpriseEntry:
 
 @transaction.atomic
 def enroll_enterprise(*, by: Membership, entry: EnterpriseEntry, reason: str) -> Enterprise:
-    """Enter a unit in the register. A wrong check character is for the reader to judge: early
-    legal codes fail it, so it is shown as a warning and never refused (GB 32100-2015)."""
+    """Enter a unit in the register; refuses names that look like others (S111). A wrong check
+    character is for the reader to judge: early legal codes fail it, so it is shown as a warning
+    and never refused (GB 32100-2015)."""
     if not is_uscc_form(entry.uscc):
         raise UsccIsBad
     if not Region.objects.for_actor(by).counties().filter(pk=entry.region_code).exists():
         raise RegionOutOfReach(code=entry.region_code)
+    check_names(*entry.changeable.values())
     enterprise = Enterprise(uscc=entry.uscc, region_id=entry.region_code, **entry.changeable)
     with refused_by(parties_enterprise_uscc_key=UsccIsTaken):
         return record(enterprise, by=by, reason=reason)
@@ -69,6 +72,7 @@ def change_enterprise(
         raise EnterpriseIsClosed
     changes = {k: v for k, v in entry.changeable.items() if getattr(locked, k) != v}
     if changes:
+        check_names(*changes.values())
         check_seen(locked, seen)
     for name, value in changes.items():
         setattr(locked, name, value)

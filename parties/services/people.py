@@ -27,6 +27,7 @@ from parties.refusals import (
     UsernameIsTaken,
 )
 from parties.rules import Role, lock_key
+from shell.names import check_names
 from shell.refusals import refused_by
 
 from .records import record
@@ -34,8 +35,10 @@ from .records import record
 
 @transaction.atomic
 def open_account(*, by: Membership, username: str, display_name: str) -> User:
-    """An account without a password; its owner sets one through `password_link`."""
-    username = username.strip()
+    """An account without a password; its owner sets one through `password_link`. Refuses names
+    that look like others (S111)."""
+    username, display_name = username.strip(), display_name.strip()
+    check_names(username, display_name)
     try:
         UnicodeUsernameValidator()(username)
     except ValidationError as error:
@@ -43,7 +46,7 @@ def open_account(*, by: Membership, username: str, display_name: str) -> User:
     # Two names that differ in case only would be one name to every human reader.
     if User.objects.filter(username__iexact=username).exists():
         raise UsernameIsTaken(username=username)
-    person = User(username=username, display_name=display_name.strip())
+    person = User(username=username, display_name=display_name)
     person.set_unusable_password()
     with refused_by(parties_user_username_key=UsernameIsTaken):
         return record(person, by=by, reason=gettext_noop("account opened"))
@@ -61,9 +64,9 @@ class Invitation:
 
 
 def invite(*, by: Membership, invitation: Invitation, place: Bureau | Enterprise) -> Membership:
-    """Give a role in an enterprise to a new person, or to one with an account under this very
-    name; a bureau role needs a second person (A310)."""
-    must_not_need_two(by, place)
+    """Let in a new person, or one with an account under this very name, as the system for
+    itself; whoever else does it needs a second person (A310)."""
+    must_be_the_system(by)
     return let_in(by=by, invitation=invitation, place=place)
 
 
@@ -85,27 +88,10 @@ def let_in(*, by: Membership, invitation: Invitation, place: Bureau | Enterprise
     )
 
 
-def must_not_need_two(by: Membership, place: Bureau | Enterprise) -> None:
-    """Who could give a bureau role alone, could make himself a second person."""
-    if isinstance(place, Bureau) and by.role != Role.SYSTEM:
+def must_be_the_system(by: Membership) -> None:
+    """Who could let people in alone, could make himself a second person, or an enterprise's."""
+    if by.role != Role.SYSTEM:
         raise SecondPersonNeeded
-
-
-@transaction.atomic
-def grant_membership(
-    *,
-    by: Membership,
-    person: User,
-    role: Role,
-    place: Bureau | Enterprise,
-    valid_from: datetime.date,
-    valid_to: datetime.date | None = None,
-) -> Membership:
-    """Give a person a role in an enterprise; one in a bureau needs a second person (A310)."""
-    must_not_need_two(by, place)
-    return put_in_role(
-        by=by, person=person, role=role, place=place, valid_from=valid_from, valid_to=valid_to
-    )
 
 
 @transaction.atomic
@@ -187,8 +173,7 @@ def must_be_within(*, by: Membership, person: User) -> None:
 
 def password_link(*, by: Membership, person: User) -> str:
     """A link made by the system for itself; on the pages it needs a second person (A310)."""
-    if by.role != Role.SYSTEM:
-        raise SecondPersonNeeded
+    must_be_the_system(by)
     return new_password_link(by=by, person=person)
 
 

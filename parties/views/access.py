@@ -38,14 +38,14 @@ def access_requests(request: ActorRequest) -> HttpResponse:
     """What was asked about people of the bureau's area, the newest first."""
     table = Table(
         AccessRequest.objects.for_actor(request.actor).select_related(
-            "person", "bureau", "asked_by__user"
+            "person", "bureau", "enterprise", "asked_by__user"
         ),
         [
             Column("asked_at", _("Asked at"), kind="moment", sort="asked_at"),
             Column("get_kind_display", _("What is asked"), sort="kind"),
             Column("who", _("Person")),
             Column("get_role_display", _("Role")),
-            Column("bureau", _("Bureau")),
+            Column("place", _("Bureau or enterprise")),
             Column("asked_by", _("Asked by"), value=lambda row: row.asked_by.user),
             Column("state", _("State"), kind="status", value=mark_of, sort="state"),
         ],
@@ -53,8 +53,8 @@ def access_requests(request: ActorRequest) -> HttpResponse:
         caption=_("Requests about access"),
         row_url=lambda row: reverse("access_request", args=[row.pk]),
         empty=_(
-            "Nobody has asked for anything. A request begins at “People and roles”: a bureau role,"
-            " an officer's account or a password link need two administrators."
+            "Nobody has asked for anything. A request begins at “People and roles”: a role, an"
+            " account and a password link need two administrators."
         ),
     )
     return table_page(request, "parties/access_requests.html", table, {})
@@ -62,7 +62,7 @@ def access_requests(request: ActorRequest) -> HttpResponse:
 
 def reach(request: ActorRequest, pk: int) -> AccessRequest:
     rows = AccessRequest.objects.for_actor(request.actor).select_related(
-        "person", "bureau", "asked_by__user", "approval__checker_user"
+        "person", "bureau", "enterprise", "asked_by__user", "approval__checker_user"
     )
     return door(rows, pk=pk)
 
@@ -106,6 +106,7 @@ def show(
     is_open = shown.state in OPEN_STATES
     context = {
         "shown": shown,
+        "is_of_enterprise": shown.enterprise_id is not None,
         "mark": mark_of(shown),
         "facts": facts_of(shown),
         "content": contents.lines(bytes(shown.approval.content)),

@@ -1,5 +1,7 @@
 """People and roles, for security administrators; passwords are always the person's own."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -18,7 +20,7 @@ from parties.forms import (
     posted,
     reason_of,
 )
-from parties.models import AccessRequest, Bureau, Enterprise, Membership, User
+from parties.models import AccessRequest, Membership, User
 from parties.models.access_requests import OPEN_STATES
 from parties.rules import Act, Role
 from parties.services import Invitation
@@ -71,7 +73,7 @@ def known_person(request: ActorRequest, person_id: int) -> User:
 
 @allow(Act.MANAGE_PEOPLE, methods=("GET", "POST"))
 def new_person(request: ActorRequest) -> HttpResponse:
-    """Let a person in with a first role; for a bureau's role, ask a second person."""
+    """Ask a second person to let somebody in with a first role."""
     form = InviteForm(
         posted(request), actor=request.actor, initial={"valid_from": timezone.localdate()}
     )
@@ -79,13 +81,21 @@ def new_person(request: ActorRequest) -> HttpResponse:
         place = place_of(form, request.actor)
         with refusals_to(form):
             if place is not None:
-                return let_in(request, invitation_of(form), place, form.cleaned_data["reason"])
+                asked = services.ask_for_account(
+                    by=request.actor,
+                    invitation=invitation_of(form.cleaned_data),
+                    place=place,
+                    reason=form.cleaned_data["reason"],
+                    now=timezone.now(),
+                )
+                messages.success(request, _("Asked. Another administrator decides."))
+                return redirect("access_request", asked.pk)
     context = {"form": form, "cancel_url": reverse("people")}
     return render(request, "parties/person_form.html", context, status=422 if form.errors else 200)
 
 
-def invitation_of(form: InviteForm) -> Invitation:
-    values = form.cleaned_data
+def invitation_of(values: dict[str, Any]) -> Invitation:
+    """Who is let in as what, as the form says."""
     return Invitation(
         username=values["username"],
         display_name=values["display_name"],
@@ -93,23 +103,6 @@ def invitation_of(form: InviteForm) -> Invitation:
         valid_from=values["valid_from"],
         valid_to=values["valid_to"],
     )
-
-
-def let_in(
-    request: ActorRequest, invitation: Invitation, place: Bureau | Enterprise, reason: str
-) -> HttpResponse:
-    """At once into an enterprise, into a bureau after the second person's word."""
-    actor = request.actor
-    if isinstance(place, Bureau):
-        asked = services.ask_for_account(
-            by=actor, invitation=invitation, bureau=place, reason=reason, now=timezone.now()
-        )
-        messages.success(request, _("Asked. Another administrator decides."))
-        return redirect("access_request", asked.pk)
-    member = services.invite(by=actor, invitation=invitation, place=place)
-    said = _("%(person)s is in. Ask for a link with which the password is set.")
-    messages.success(request, said % {"person": member.user})
-    return redirect("person", member.user_id)
 
 
 @allow(Act.MANAGE_PEOPLE)
@@ -151,38 +144,27 @@ def open_requests(request: ActorRequest, found: User) -> list[AccessRequest]:
 
 @allow(Act.MANAGE_PEOPLE, methods=("POST",))
 def grant_role(request: ActorRequest, person_id: int) -> HttpResponse:
-    """Give a known person a further role; for a bureau's, ask a second person."""
+    """Ask a second person to give a known person a further role."""
     found = known_person(request, person_id)
     form = GrantForm(request.POST, actor=request.actor)
     if form.is_valid():
         place = place_of(form, request.actor)
         with refusals_to(form):
             if place is not None:
-                return give_role(request, found, place, form)
+                values = form.cleaned_data
+                asked = services.ask_for_role(
+                    by=request.actor,
+                    person=found,
+                    role=Role(values["role"]),
+                    place=place,
+                    valid_from=values["valid_from"],
+                    valid_to=values["valid_to"],
+                    reason=values["reason"],
+                    now=timezone.now(),
+                )
+                messages.success(request, _("Asked. Another administrator decides."))
+                return redirect("access_request", asked.pk)
     return show_person(request, found, form=form)
-
-
-def give_role(
-    request: ActorRequest, found: User, place: Bureau | Enterprise, form: GrantForm
-) -> HttpResponse:
-    """At once in an enterprise, in a bureau after the second person's word."""
-    values = form.cleaned_data
-    given = {
-        "by": request.actor,
-        "person": found,
-        "role": Role(values["role"]),
-        "valid_from": values["valid_from"],
-        "valid_to": values["valid_to"],
-    }
-    if isinstance(place, Bureau):
-        asked = services.ask_for_role(
-            bureau=place, reason=values["reason"], now=timezone.now(), **given
-        )
-        messages.success(request, _("Asked. Another administrator decides."))
-        return redirect("access_request", asked.pk)
-    services.grant_membership(place=place, **given)
-    messages.success(request, _("The role is granted."))
-    return redirect("person", found.pk)
 
 
 @allow(Act.MANAGE_PEOPLE, methods=("POST",))

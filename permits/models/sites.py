@@ -9,6 +9,7 @@ from simple_history.models import HistoricalRecords
 
 from parties.models import Enterprise, Membership, Region
 from shell.figures import named
+from shell.names import reads_well
 
 
 class SiteQuerySet(models.QuerySet["Site"]):
@@ -48,6 +49,7 @@ class Site(models.Model):
                 name="site_no_is_three_digits",
                 condition=Q(site_no__regex=r"^[0-9]{3}$") & ~Q(site_no="000"),
             ),
+            reads_well("site_names_read_well", "name", "name_en"),
         ]
 
     def __str__(self) -> str:
@@ -110,6 +112,7 @@ class Outlet(models.Model):
                 condition=Q(medium="WATER", code__regex=r"^DW[0-9]{3}$")
                 | Q(medium="AIR", code__regex=r"^DA[0-9]{3}$"),
             ),
+            reads_well("outlet_name_reads_well", "name"),
         ]
 
     def __str__(self) -> str:

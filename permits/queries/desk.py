@@ -3,9 +3,10 @@
 import dataclasses
 import datetime
 
-from django.db.models import F, Prefetch, QuerySet
+from django.db.models import F, Max, Prefetch, QuerySet
 
 from parties.models import Membership
+from parties.queries import years_not_entered
 from parties.rules import Act
 from permits.models import Application, Decision, Ending, PanelVote, Permit
 from permits.models.endings import EndingState
@@ -101,6 +102,12 @@ def proposed_endings(actor: Membership) -> QuerySet[Ending]:
         .select_related("permit__site__enterprise", "proposed_by__user")
         .order_by("proposed_at")
     )
+
+
+def calendar_gaps(actor: Membership, today: datetime.date) -> list[int]:
+    """The years not entered in the calendar into which the terms of waiting applications run."""
+    last = waiting_applications(actor).order_by().aggregate(last=Max("due_on"))["last"]
+    return years_not_entered(today, [last])
 
 
 @dataclasses.dataclass(frozen=True)

@@ -16,7 +16,9 @@ from permits.refusals import (
     SiteNoTaken,
     SiteNoWithoutForm,
 )
+from shell.names import check_names
 
+NAMES = ("name", "name_en")
 Row = TypeVar("Row", Site, Outlet)
 SITE_NO = re.compile(r"(?!000)[0-9]{3}")
 OUTLET_CODES = {"WATER": re.compile(r"DW[0-9]{3}"), "AIR": re.compile(r"DA[0-9]{3}")}
@@ -42,6 +44,7 @@ def register_site(
     """Enter a production site; the same entry twice gives the same site (P119, P136)."""
     if not SITE_NO.fullmatch(site_no):
         raise SiteNoWithoutForm(site_no=site_no)
+    check_names(name, name_en)
     values = {
         "name": name,
         "name_en": name_en,
@@ -76,6 +79,7 @@ def register_outlet(
 ) -> Outlet:
     """Enter an outlet of a site; the same entry twice gives the same outlet (P120, P135)."""
     check_code(code, medium)
+    check_names(name)
     values = {
         "medium": medium,
         "kind": kind,
@@ -119,6 +123,7 @@ def amend(
     locked = type(row).objects.select_for_update().get(pk=row.pk)
     if same(locked, values):
         return locked
+    check_names(*(values[field] for field in NAMES if field in values))
     check_seen(locked, seen)
     for field, value in values.items():
         setattr(locked, field, value)

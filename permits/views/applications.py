@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 from ledger.documents import Link
 from ledger.views import history
 from parties.access import ActorRequest, allow, door
+from parties.queries import years_not_entered
 from parties.rules import Act
 from permits import services, stories
 from permits.actions import actions_of
@@ -118,6 +119,7 @@ def application(request: ActorRequest, application_id: int) -> HttpResponse:
         "main_actions": [action for action in actions if action.is_main],
         "actions": [action for action in actions if not action.is_main],
         "workdays_left": count.left(shown.due_on),
+        "calendar_gaps": years_not_entered(timezone.localdate(), [shown.due_on]),
         "is_stopped": shown.clock_pauses.filter(to_date__isnull=True).exists(),
         "decision": shown.decisions.filter(is_returned=False).first(),
         "sections": sections_of(shown) if is_applicant and shown.is_editable else [],

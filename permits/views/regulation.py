@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from parties.access import ActorRequest, allow, door
@@ -26,6 +27,7 @@ from permits.models import (
     Zone,
 )
 from permits.queries.dated import rules_for
+from permits.queries.desk import calendar_gaps
 from permits.services.attachments import megabytes
 from permits.work_forms import (
     AttachmentRuleForm,
@@ -183,6 +185,7 @@ def permit_regulation(request: ActorRequest) -> HttpResponse:
             "catalogue_entry",
             tail=dated_briefly(),
         ),
+        "calendar_gaps": calendar_gaps(request.actor, timezone.localdate()),
         "can_edit": request.actor.may(Act.MANAGE_REGULATION),
     }
     return table_page(request, "permits/regulation.html", clocks, context)

@@ -16,7 +16,7 @@ from permits.minutes_paper import draw_minutes
 from permits.models import Application, Enquiry, Panel
 from permits.models.applications import STEP_NAMES
 from permits.queries.clocks import WorkdayCount
-from permits.queries.desk import task_of, waiting_applications
+from permits.queries.desk import calendar_gaps, task_of, waiting_applications
 from permits.rules import Step, next_state
 from permits.work_forms import AnswerForm, AskForm, AssignForm, BatchForm
 from shell.refusals import refusals_to
@@ -50,6 +50,7 @@ def permit_desk(request: ActorRequest) -> HttpResponse:
         return redirect(request.get_full_path())
     count = WorkdayCount(timezone.localdate(), [row.due_on for row in rows])
     context = {
+        "calendar_gaps": calendar_gaps(request.actor, timezone.localdate()),
         "tasks": [task_of(row, count, request.actor) for row in rows],
         "page": page,
         "pager": {

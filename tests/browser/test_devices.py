@@ -18,7 +18,7 @@ def engineer(city):
 
 @pytest.fixture
 def box(enterprise, engineer):
-    made = controller(enterprise, maker="清源仪器", serial_no="TC-2026-017")
+    made = controller(enterprise, maker="清源仪器", serial_no="TC-2026-017", password="q7Zr4xW2")
     record(made, by=engineer, reason="验收单 2026-17")
     services.stop_controller(by=engineer, controller=made, reason="检修", now=NOW)
     made = services.put_in_use(by=engineer, controller=made, reason="检修完毕", now=NOW)

@@ -69,6 +69,16 @@ def test_a_weak_password_from_before_is_pointed_out_to_who_may_change_it(desk, c
     assert "访问密码（PW）过于简单" not in desk.get(address).text
 
 
+def test_a_weak_password_from_before_does_not_come_into_use(desk, enterprise):
+    box = controller(enterprise, state="REGISTERED")  # 123456
+    answer = desk.post(reverse("use_controller", args=[box.pk]), {"reason": "投入使用"})
+    assert (answer.status_code, "C154" in answer.text) == (409, True)
+    Controller.objects.filter(pk=box.pk).update(password="q7Zr4xW2")
+    desk.post(reverse("use_controller", args=[box.pk]), {"reason": "投入使用"})
+    box.refresh_from_db()
+    assert box.state == "IN_USE"
+
+
 def test_a_second_controller_at_an_outlet_is_asked_about_first(desk, entry, enterprise):
     first = controller(enterprise)
     page = desk.post(reverse("new_controller"), entry)

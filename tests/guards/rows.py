@@ -36,7 +36,20 @@ VALUES: dict[str, list[Any]] = {
 }
 # Words that the formats asked for by checks take, and words that they do not.
 WORDS = [
-    *("339900", "x", "", "A B;", "001", "0001", "2017", "330000", "339901", "DW001", "DA001"),
+    *(
+        "339900",
+        "x",
+        "",
+        "A B;",
+        "a\u200bb",
+        "001",
+        "0001",
+        "2017",
+        "330000",
+        "339901",
+        "DW001",
+        "DA001",
+    ),
     *("MF0001", "TW001", "TA001", "TN001", "TS001", "17"),
     *(
         "339901-2026-PZ-00001",

@@ -15,6 +15,7 @@ from parties.refusals import (
     NotAllowed,
     NotTheMaker,
     NotYourOwn,
+    RoleDoesNotFit,
     RoleEndsTooEarly,
     SamePerson,
     SecondPersonNeeded,
@@ -42,7 +43,7 @@ def invitation(username="li.na", role=Role.PERMIT_OFFICER, **changes):
 
 def ask_account(by, **changes):
     return services.ask_for_account(
-        by=by, invitation=invitation(**changes), bureau=by.bureau, reason="到岗", now=NOW
+        by=by, invitation=invitation(**changes), place=by.bureau, reason="到岗", now=NOW
     )
 
 
@@ -51,7 +52,7 @@ def ask_role(by, person, role=Role.PERMIT_OFFICER, **dates):
         by=by,
         person=person,
         role=role,
-        bureau=by.bureau,
+        place=by.bureau,
         reason="轮岗",
         now=NOW,
         **({"valid_from": TODAY} | dates),
@@ -66,16 +67,11 @@ def decide(by, request, granted=True, reason=""):
     return services.decide_access(by=by, request=request, granted=granted, reason=reason, now=NOW)
 
 
-def test_one_administrator_alone_opens_no_way_into_a_bureau(security, second, officer):
+def test_one_administrator_alone_lets_nobody_in(security, second, officer, enterprise):
+    agent = invitation(role=Role.AGENT)
     alone = (
         lambda: services.invite(by=security, invitation=invitation(), place=security.bureau),
-        lambda: services.grant_membership(
-            by=security,
-            person=officer.user,
-            role=Role.FINANCE,
-            place=security.bureau,
-            valid_from=TODAY,
-        ),
+        lambda: services.invite(by=security, invitation=agent, place=enterprise),
         lambda: services.password_link(by=security, person=officer.user),
     )
     for act in alone:
@@ -84,9 +80,30 @@ def test_one_administrator_alone_opens_no_way_into_a_bureau(security, second, of
     assert not User.objects.filter(username="li.na").exists()
 
 
-def test_an_enterprises_people_are_let_in_by_one(security, enterprise):
-    role = invitation(role=Role.AGENT)
-    assert services.invite(by=security, invitation=role, place=enterprise).pk
+def test_an_enterprises_administrator_is_let_in_by_two_and_the_enterprise_is_told(
+    security, second, enterprise
+):
+    asked = services.ask_for_account(
+        by=security,
+        invitation=invitation(role=Role.ENTERPRISE_ADMIN),
+        place=enterprise,
+        reason="授权书 2026-7",
+        now=NOW,
+    )
+    assert (asked.bureau, asked.place) == (security.bureau, enterprise)
+    assert enterprise.uscc in bytes(asked.approval.content).decode()
+    with pytest.raises(SamePerson):
+        decide(security, asked)
+    member = decide(second, asked).membership
+    assert (member.enterprise, member.role) == (enterprise, Role.ENTERPRISE_ADMIN)
+    assert "李娜" in Notice.objects.get(enterprise=enterprise).text_zh
+
+
+def test_a_role_is_asked_for_in_a_place_it_exists_in(security, enterprise):
+    with pytest.raises(RoleDoesNotFit):
+        services.ask_for_account(
+            by=security, invitation=invitation(), place=enterprise, reason="x", now=NOW
+        )
 
 
 def test_an_account_is_opened_by_the_second_person_and_by_nobody_else(city, security, second):

@@ -74,7 +74,7 @@ def test_a_fresh_city_lets_its_people_in_by_its_first_two_administrators():
         invitation=services.Invitation(
             "li.na", "李娜", rules.Role.FINANCE, timezone.localdate(now)
         ),
-        bureau=first.bureau,
+        place=first.bureau,
         reason="到岗",
         now=now,
     )

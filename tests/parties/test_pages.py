@@ -124,12 +124,12 @@ def test_an_enterprise_role_names_an_enterprise_of_the_area(security, enterprise
     far = factories.enterprise(factories.county(factories.city("339800")))
     person = factories.enterprise_member(enterprise, Role.VIEWER).user
     client = as_(security)
-    form = {"role": Role.AGENT, "valid_from": "2026-11-20"}
+    form = {"role": Role.AGENT, "valid_from": "2026-11-20", "reason": "授权书"}
     roles = f"/people/{person.pk}/roles/"
     assert client.post(roles, form | {"uscc": far.uscc}).status_code == 422
     assert client.post(roles, form | {"uscc": enterprise.uscc}).status_code == 302
     twice = client.post(roles, form | {"uscc": enterprise.uscc})
-    assert "A306" in twice.content.decode()
+    assert "A311" in twice.content.decode()
 
 
 def test_a_granted_request_leaves_the_list_and_a_refusal_needs_words(officer, second_officer):

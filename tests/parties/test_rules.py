@@ -20,6 +20,7 @@ OWN_ACTS = {  # what an enterprise does for itself
     Act.SEE_TRADING,
     Act.PAY_BILL,
     Act.BID,
+    Act.MANAGE_OWN_PEOPLE,
 }
 # Both sides look at these, and a card is loaded by its owner or at the bureau's counter.
 SHARED_ACTS = {

@@ -5,13 +5,16 @@ import uuid
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from parties.models import Holiday, Notice
+from parties.queries import years_not_entered
 from parties.services import remove_holiday, set_holiday, system_actor
 from permits import services
 from permits.models import (
+    Application,
     AttachmentRule,
     DeadlineNotice,
     LegalAct,
@@ -258,3 +261,38 @@ def test_rules_are_entered_shown_and_ended_on_their_pages(client, officer, city,
     row.refresh_from_db()
     assert row.valid_to == datetime.date(2026, 12, 31)
     assert Holiday.objects.count() == 0
+
+
+def test_a_deadline_in_a_year_without_calendar_is_said_until_it_is_entered(
+    agent, officer, now, signed_in
+):
+    application = make.submitted(agent, now=now)
+    this, after = timezone.localdate().year, timezone.localdate().year + 1
+    Application.objects.filter(pk=application.pk).update(due_on=datetime.date(after, 1, 20))
+    pages = [
+        reverse("application", args=[application.pk]),
+        *map(reverse, ("home", "permit_desk", "permit_regulation")),
+    ]
+    said = {year: f"{year} 年的节假日安排尚未录入" for year in (this, after)}
+    correct_calendar(officer, datetime.date(this, 10, 1))
+    for page in pages:
+        text = signed_in(officer).get(page).text
+        assert (said[after] in text, said[this] in text) == (True, False), page
+    assert said[after] in signed_in(agent).get(pages[0]).text
+    correct_calendar(officer, first_weekday(after))
+    for page in pages:
+        assert said[after] not in signed_in(officer).get(page).text, page
+
+
+def first_weekday(year):
+    """A day that can be entered as a day off."""
+    days = (datetime.date(year, 1, day) for day in range(1, 4))
+    return next(day for day in days if day.weekday() < 5)
+
+
+def test_a_deadline_in_a_year_that_is_entered_says_nothing(officer):
+    correct_calendar(officer, datetime.date(2026, 10, 1))
+    today = datetime.date(2026, 11, 20)
+    assert years_not_entered(today, [None, datetime.date(2026, 12, 31)]) == []
+    assert years_not_entered(today, [datetime.date(2028, 1, 3)]) == [2027, 2028]
+    assert years_not_entered(today, []) == []

@@ -95,3 +95,44 @@ def test_a_refused_bid_is_kept_as_typed(auction, agent):
     services.keep_refused_bid(price_text="4e3" * 30, rule="S101", **keep)
     kept = RefusedBid.objects.get()
     assert (kept.price_text, kept.rule) == (("4e3" * 30)[:40], "S101")
+
+
+def slip(auction, who, yuan, **changes):
+    """The number of the question that a bid from a form is asked; nothing when it stands."""
+    try:
+        make.bid(auction, who, yuan, is_meant=False, **changes)
+    except refusals.Refusal as question:
+        return question.code
+    return ""
+
+
+@pytest.mark.parametrize(
+    ("yuan", "tonnes", "question"),
+    [
+        (4200, 4, "T339"),  # the same once more
+        (4190, 4, "T338"),
+        (4190, 5, "T338"),
+        (4200, 3, "T338"),
+        (4200, 5, ""),
+        (4210, 1, ""),
+        (6300, 4, ""),  # 150 % of the leading price and no more
+        (6310, 4, "T337"),
+    ],
+)
+def test_what_looks_like_a_slip_is_asked_about_and_not_placed(
+    auction, agent, yuan, tonnes, question
+):
+    make.bid(auction, agent, 4200, tonnes=4)
+    assert slip(auction, agent, yuan, tonnes=tonnes) == question
+    assert Bid.objects.count() == (1 if question else 2)
+
+
+def test_what_is_meant_is_placed_however_it_looks(auction, agent):
+    for yuan in (4200, 4200, 4000, 9000):
+        make.bid(auction, agent, yuan, is_meant=True)
+    assert Bid.objects.count() == 4
+
+
+def test_others_bids_make_none_of_mine_a_slip(auction, agent, rival):
+    make.bid(auction, rival, 4200)
+    assert slip(auction, agent, 4200) == ""

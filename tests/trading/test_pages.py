@@ -228,3 +228,20 @@ def test_overdue_bills_are_reminded_by_the_clock(enterprise):
     bill.refresh_from_db()
     assert bill.reminded_on == timezone.localdate()
     assert bill.history.count() == 2
+
+
+def test_a_question_about_a_bid_is_answered_for_that_bid_alone(as_, running, agent):
+    """Without JavaScript: the page comes back with the box; other figures are asked about anew."""
+    client, url = as_(agent), f"/auctions/{running.pk}/bids/"
+    make.bid(running, agent, 4200, tonnes=4)
+    first = client.post(url, bid_data(price="4100", quantity="4"))
+    assert (first.status_code, "T338" in first.content.decode()) == (422, True)
+    form = first.context["form"]
+    assert 'name="confirmed"' in first.content.decode()
+    answer = {name: form[name].value() for name in ("price", "quantity", "meant", "once")}
+    other = client.post(url, answer | {"confirmed": "on", "price": "4000"})
+    assert "T338" in other.content.decode()
+    assert running.bids.count() == 1
+    assert client.post(url, answer | {"confirmed": "on"}).status_code == 302
+    assert running.bids.order_by("seq").last().price_fen == 410_000
+    assert not running.refused_bids.exists(), "a question is no refusal"

@@ -12,13 +12,17 @@ from shell.rules import RuleBroken
 from trading import formats, kits, live
 from trading.models import Auction, Bid, RefusedBid, SignUp
 from trading.money import tonnes_text, yuan
+from trading.queries.room import leading_fen
 from trading.refusals import (
     BidKeyReused,
+    ConfirmHighPrice,
+    ConfirmLowerBid,
+    ConfirmSameBid,
     DepositMissing,
     NotQualified,
     OverSignedUpQuantity,
 )
-from trading.rules import AuctionState, SignUpState
+from trading.rules import AuctionState, SignUpState, needs_confirmation
 
 from .auctions import open_auction
 from .locks import lock_auction
@@ -37,13 +41,15 @@ def place_bid(
     quantity_mg: int,
     key: uuid.UUID,
     now: datetime.datetime,
+    is_meant: bool = True,
 ) -> Bid:
     """Place a bid of fen per t per year for so many mg per year.
 
     The auction's row is the sequencer: whoever holds its lock is next, and a bid that gets the
     lock after the close finds the auction closed. `now` is the database's clock, so that all web
     servers share one. The same key with the same figures is the same bid; with other figures it
-    is refused (T331). Refuses T301–T307, T330–T334.
+    is refused (T331). Refuses T301–T307, T330–T334. A bid that is not `is_meant`, as one from a
+    form is until its question is answered, is asked about (T337–T339) when it looks like a slip.
     """
     locked = lock_auction(auction)
     known = Bid.objects.filter(key=key).select_related("sign_up").first()
@@ -57,6 +63,8 @@ def place_bid(
         )
     number = Bid.objects.filter(sign_up=sign_up).count() + 1
     _check_by_format(locked, sign_up, price_fen, quantity_mg, number - 1, now)
+    if not is_meant:
+        _check_is_no_slip(locked, sign_up, price_fen, quantity_mg)
     # The sequencer is no business field: its history is the journal of bids itself.
     locked.last_seq += 1
     Auction.objects.filter(pk=locked.pk).update(last_seq=locked.last_seq)
@@ -131,6 +139,26 @@ def _check_by_format(
             max_bids=auction.params["max_bids"],
             opens_at=second(auction.opens_at),
             closes_at=second(auction.closes_at),
+        )
+
+
+def _check_is_no_slip(auction: Auction, sign_up: SignUp, price_fen: int, quantity_mg: int) -> None:
+    """Ask about a price far above the others' (T337), a bid below the own one that stands (T338)
+    and the same bid once more (T339)."""
+    leading = leading_fen(auction)
+    if needs_confirmation(
+        price_fen=price_fen, reference_fen=leading, percent=auction.confirm_percent
+    ):
+        raise ConfirmHighPrice(price=yuan(price_fen).amount, leading=yuan(leading).amount)
+    standing = Bid.objects.filter(sign_up=sign_up).order_by("seq").last()
+    if standing is None:
+        return
+    before = (standing.price_fen, standing.quantity_mg)
+    if before == (price_fen, quantity_mg):
+        raise ConfirmSameBid
+    if before > (price_fen, quantity_mg):
+        raise ConfirmLowerBid(
+            price=yuan(standing.price_fen).amount, quantity=tonnes_text(standing.quantity_mg)
         )
 
 

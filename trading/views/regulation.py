@@ -132,6 +132,13 @@ def auction_standards(request: Any) -> HttpResponse:
             Column("pay_within_workdays", _("Time to pay"), kind="count", unit=_("working days")),
             Column("max_bids", _("Bids per bidder"), kind="count"),
             Column("winners_percent", _("Winners"), kind="count", unit="%"),
+            Column(
+                "confirm_percent",
+                _("Ask again above"),
+                kind="count",
+                unit=_("% of the leading price"),
+            ),
+            Column("note", _("Note")),
             Column("legal_basis", _("Legal basis")),
         ],
         request=request,

@@ -17,10 +17,6 @@ from shell.refusals import refusals_to
 from trading import live, queries, services
 from trading.forms import BidForm, SignUpForm
 from trading.models import Auction, Bid
-from trading.money import yuan
-from trading.queries.room import leading_fen
-from trading.refusals import ConfirmHighPrice
-from trading.rules import needs_confirmation
 from trading.tones import tone_of
 
 from .pages import FormPage, data_of, form_page
@@ -83,7 +79,7 @@ def first_bid(request: Any) -> dict[str, str]:
 def room_page(
     request: Any, shown: Auction, form: forms.Form, *, ask: bool = False, status: int = 200
 ) -> HttpResponse:
-    """The whole room; `ask` shows the box to confirm a high price."""
+    """The whole room; `ask` shows the box that answers a question about the bid."""
     board = queries.board_of(shown, request.actor, queries.database_now())
     if not ask:
         form.fields["confirmed"].widget = forms.HiddenInput()
@@ -117,15 +113,9 @@ def auction_bid(request: Any, auction_id: int) -> HttpResponse:
     shown = local_auction(request, auction_id)
     now = queries.database_now()
     form = BidForm(request.POST)
-    ask = False
     if form.is_valid():
         data = form.cleaned_data
         with refusals_to(form):
-            ask = not data["confirmed"] and is_high(shown, data["price"])
-            if ask:
-                raise ConfirmHighPrice(
-                    price=yuan(data["price"]).amount, leading=yuan(leading_fen(shown)).amount
-                )
             bid = services.place_bid(
                 by=request.actor,
                 auction=shown,
@@ -133,21 +123,18 @@ def auction_bid(request: Any, auction_id: int) -> HttpResponse:
                 quantity_mg=data["quantity"],
                 key=data["once"],
                 now=now,
+                is_meant=form.is_meant(),
             )
             messages.success(
                 request, _("Your bid stands as number %(seq)s of the round.") % {"seq": bid.seq}
             )
             return redirect("auction_room", shown.pk)
-    if not ask:
+    ask = form.has_error("confirmed")
+    if ask:
+        form.ask()
+    else:
         keep_refused(request, shown, form, now)
     return room_page(request, shown, form, ask=ask, status=422)
-
-
-def is_high(shown: Auction, price_fen: int) -> bool:
-    """Whether a price lies so far above the leading one that we ask again."""
-    return needs_confirmation(
-        price_fen=price_fen, reference_fen=leading_fen(shown), percent=shown.confirm_percent
-    )
 
 
 def keep_refused(request: Any, shown: Auction, form: forms.Form, now: Any) -> None:
