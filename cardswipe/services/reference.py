@@ -22,7 +22,7 @@ from cardswipe.models import (
 FACTOR_FILE = Path(__file__).resolve().parent.parent / "data" / "factor_codes.csv"
 IN_FORCE = datetime.date(2017, 5, 1)
 MARKS_BASIS = "HJ 212-2017 表 13（2005：HJ/T 212-2005 表 8）"
-SUBSTITUTION = "替代数据规则（HJ 356-2019、HJ 75-2017）待核实；先按设备上报量暂估入账，可更正"
+SUBSTITUTION = "替代数据规则（HJ 356-2019、HJ 75-2017）待核实；先按设备上报量估算入账，可更正"
 
 SILENT_AFTER_MINUTES = 30
 CONTACT_BASIS = "通行做法（HJ 212 未规定心跳间隔）"

@@ -7,7 +7,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('parties', '0002_people_of_enterprises_by_two'),
-        ('permits', '0001_squashed'),
+        ('permits', '0002_rights_certificates'),
     ]
 
     operations = [

@@ -44,7 +44,7 @@ def test_a_bid_that_breaks_a_rule_is_refused_by_its_number(auction, agent, yuan,
 def test_every_refusal_of_a_bid_speaks(auction, agent):
     with pytest.raises(RuleBroken) as caught:
         make.bid(auction, agent, 3990)
-    assert "4000.00" in str(spoken(caught.value))
+    assert "4,000.00" in str(spoken(caught.value))
 
 
 def test_the_last_microsecond_still_counts(auction, agent):

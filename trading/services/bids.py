@@ -7,11 +7,11 @@ from django.db import transaction
 
 from parties.models import Membership
 from parties.services import system_actor
+from shell import figures
 from shell.figures import second
 from shell.rules import RuleBroken
 from trading import formats, kits, live
 from trading.models import Auction, Bid, RefusedBid, SignUp
-from trading.money import tonnes_text, yuan
 from trading.queries.room import leading_fen
 from trading.refusals import (
     BidKeyReused,
@@ -59,7 +59,7 @@ def place_bid(
     locked = _in_time(locked, now)
     if quantity_mg > sign_up.quantity_mg:
         raise OverSignedUpQuantity(
-            quantity=tonnes_text(quantity_mg), signed_up=tonnes_text(sign_up.quantity_mg)
+            quantity=figures.t3(quantity_mg), signed_up=figures.t3(sign_up.quantity_mg)
         )
     number = Bid.objects.filter(sign_up=sign_up).count() + 1
     _check_by_format(locked, sign_up, price_fen, quantity_mg, number - 1, now)
@@ -98,7 +98,7 @@ def _admitted(by: Membership, auction: Auction, now: datetime.datetime) -> SignU
     if sign_up is None or sign_up.state in {SignUpState.APPLIED, SignUpState.REFUSED}:
         raise NotQualified
     if sign_up.state == SignUpState.QUALIFIED:
-        raise DepositMissing(deposit=sign_up.deposit.amount)
+        raise DepositMissing(deposit=figures.yuan(sign_up.deposit))
     return sign_up
 
 
@@ -130,12 +130,12 @@ def _check_by_format(
     if code:
         raise RuleBroken(
             code,
-            price=yuan(price_fen).amount,
-            floor=auction.floor_price.amount,
-            step=auction.step.amount,
-            quantity=tonnes_text(quantity_mg),
-            supply=tonnes_text(auction.quantity_mg),
-            lot_size=tonnes_text(auction.lot_size_mg),
+            price=figures.yuan(price_fen),
+            floor=figures.yuan(auction.floor_price),
+            step=figures.yuan(auction.step),
+            quantity=figures.t3(quantity_mg),
+            supply=figures.t3(auction.quantity_mg),
+            lot_size=figures.t3(auction.lot_size_mg),
             max_bids=auction.params["max_bids"],
             opens_at=second(auction.opens_at),
             closes_at=second(auction.closes_at),
@@ -149,7 +149,7 @@ def _check_is_no_slip(auction: Auction, sign_up: SignUp, price_fen: int, quantit
     if needs_confirmation(
         price_fen=price_fen, reference_fen=leading, percent=auction.confirm_percent
     ):
-        raise ConfirmHighPrice(price=yuan(price_fen).amount, leading=yuan(leading).amount)
+        raise ConfirmHighPrice(price=figures.yuan(price_fen), leading=figures.yuan(leading))
     standing = Bid.objects.filter(sign_up=sign_up).order_by("seq").last()
     if standing is None:
         return
@@ -158,7 +158,7 @@ def _check_is_no_slip(auction: Auction, sign_up: SignUp, price_fen: int, quantit
         raise ConfirmSameBid
     if before > (price_fen, quantity_mg):
         raise ConfirmLowerBid(
-            price=yuan(standing.price_fen).amount, quantity=tonnes_text(standing.quantity_mg)
+            price=figures.yuan(standing.price_fen), quantity=figures.t3(standing.quantity_mg)
         )
 
 

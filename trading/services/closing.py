@@ -16,6 +16,7 @@ from parties.models import Membership
 from parties.queries import add_workdays
 from parties.services import give_notices, record, system_actor
 from permits.services import certify_paid
+from shell import figures
 from shell.figures import second
 from shell.units import MG_PER_T
 from trading import formats, kits, live, notices
@@ -160,7 +161,7 @@ def deliver_award(*, by: Membership, award: Award, now: datetime.datetime) -> Aw
     if locked.state == AwardState.DEFAULTED:
         raise AuctionStepNotAllowed(state=locked.state, wanted=AwardState.DELIVERED)
     if locked.bill and locked.bill.state != BillState.PAID:
-        raise PriceNotPaid(open=locked.bill.open_amount.amount, bill=locked.bill.bill_no)
+        raise PriceNotPaid(open=figures.yuan(locked.bill.open_amount), bill=locked.bill.bill_no)
     ledger.post(by=by, postings=_price_postings(locked, now), now=now)
     rest = fen_of(locked.sign_up.deposit) - fen_of(locked.deposit_used)
     if rest:

@@ -12,6 +12,7 @@ from ledger.rules import DocumentRef, Move, Posting, Purpose
 from parties.models import Membership, Region
 from parties.services import record, system_actor
 from permits.services import certify_paid
+from shell import figures
 from shell.refusals import refused_by
 from trading import live
 from trading.models import Bill, Payment, SignUp
@@ -54,7 +55,7 @@ def take_payment(
     if locked.state not in {BillState.OPEN, BillState.PART}:
         raise NothingToPay(bill=locked.bill_no)
     if amount_fen > fen_of(locked.open_amount):
-        raise PaidTooMuch(amount=yuan(amount_fen).amount, open=locked.open_amount.amount)
+        raise PaidTooMuch(amount=figures.yuan(amount_fen), open=figures.yuan(locked.open_amount))
     payment = _receive(
         Payment(bill=locked, amount=yuan(amount_fen), bank_reference=bank_reference),
         by=by,
@@ -95,7 +96,9 @@ def take_deposit(
     if locked.state != SignUpState.QUALIFIED:
         raise SignUpStepNotAllowed(state=locked.state, wanted=SignUpState.ADMITTED)
     if amount_fen != fen_of(locked.deposit):
-        raise AmountNotDeposit(deposit=locked.deposit.amount, amount=yuan(amount_fen).amount)
+        raise AmountNotDeposit(
+            deposit=figures.yuan(locked.deposit), amount=figures.yuan(amount_fen)
+        )
     payment = _receive(
         Payment(sign_up=locked, amount=locked.deposit, bank_reference=bank_reference),
         by=by,
