@@ -251,7 +251,8 @@ STATICFILES_DIRS = [
     ),
 ]
 FONT_DIR = NODE_MODULES / "@expo-google-fonts" / "noto-sans-sc"
-MEDIA_ROOT = DATA_DIR / "media"
+# Attachments of applications: outside of what the web server serves.
+MEDIA_ROOT = Path(env.str("MEDIA_DIR", default=str(DATA_DIR / "media")))
 # While developing and testing, static files come from their sources without being collected.
 SERVE_SOURCES = env.bool("SERVE_SOURCES", default=DEBUG or TESTING)
 WHITENOISE_AUTOREFRESH = WHITENOISE_USE_FINDERS = SERVE_SOURCES

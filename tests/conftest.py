@@ -56,15 +56,17 @@ def django_db_setup(django_db_setup, django_db_blocker):
 def pytest_runtest_teardown(item, nextitem):
     """A transactional test flushes the reference data: bring it back for whichever comes next.
 
-    With xdist a worker may run plain tests after transactional ones, so order is no help.
+    With xdist a worker may run plain tests after transactional ones, so order is no help; and one
+    whose clearing up fails must not take the next ones with it.
     """
-    result = yield
-    if nextitem is not None and _flushes(item):
-        with item.config.stash[blocking_manager_key].unblock():
-            _number_factors_from_one()
-            _load_reference_data()
-            connection.close()
-    return result
+    try:
+        return (yield)
+    finally:
+        if nextitem is not None and _flushes(item):
+            with item.config.stash[blocking_manager_key].unblock():
+                _number_factors_from_one()
+                _load_reference_data()
+                connection.close()
 
 
 def _flushes(item: pytest.Item) -> bool:

@@ -82,8 +82,14 @@ def browser(fonts):
 
 
 @pytest.fixture(scope="package")
-def _web(django_db_setup, django_db_blocker):
-    with django_db_blocker.unblock(), web_process() as address:
+def _web(django_db_setup, django_db_blocker, _own_proof_keys):
+    """The process keeps its keys and files where the tests keep theirs."""
+    folders = {
+        "PROOF_DIR": str(settings.PROOF_DIR),
+        "SIGNING_DIR": str(settings.SIGNING_DIR),
+        "MEDIA_DIR": str(settings.MEDIA_ROOT),
+    }
+    with django_db_blocker.unblock(), web_process(**folders) as address:
         yield address
 
 
