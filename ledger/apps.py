@@ -11,7 +11,7 @@ class LedgerConfig(AppConfig):
 
     def ready(self) -> None:
         from ledger import sources
-        from parties.models import Approval, Enterprise, User
+        from parties.models import AccessRequest, Approval, Enterprise, User
 
         sources.register("ledger_operation", kind="operation")
         sources.register("ledger_sealedstatement", kind="statement")
@@ -23,5 +23,10 @@ class LedgerConfig(AppConfig):
         )
         sources.register(
             sources.history_table(Enterprise), kind="history", personal=["legal_representative"]
+        )
+        sources.register(
+            sources.history_table(AccessRequest),
+            kind="history",
+            personal=["username", "display_name"],
         )
         post_migrate.connect(sources.watch, sender=self)

@@ -15,6 +15,14 @@ ENTRIES = [
     Entry(
         Group.SYSTEM, _("Requests about access"), "access_requests", Act.CONFIRM_ACCESS, order=15
     ),
+    Entry(Group.SYSTEM, _("Erase personal data"), "personal_data", Act.MANAGE_PEOPLE, order=16),
+    Entry(
+        Group.REGISTER,
+        _("Keeping of personal data"),
+        "personal_keepings",
+        Act.MANAGE_REGULATION,
+        order=85,
+    ),
     Entry(Group.SYSTEM, _("Regions and bureaus"), "regions", Act.MANAGE_SYSTEM, order=20),
     Entry(Group.SYSTEM, _("Delivery of messages"), "deliveries", Act.MANAGE_SYSTEM, order=25),
     Entry(Group.SYSTEM, _("Tables"), "admin:index", Act.MANAGE_SYSTEM, order=30),

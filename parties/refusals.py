@@ -173,6 +173,55 @@ class LinkFromBureau(Refusal):
     advice = _("Ask the bureau for a link; two of its administrators make it.")
 
 
+class WouldEraseHimself(Refusal):
+    code = "A321"
+    field = "number"
+    sentence = _("Nobody erases himself.")
+    advice = _("Ask another security administrator.")
+
+
+class StillNeeded(Refusal):
+    code = "A322"
+    field = "number"
+    sentence = _("It is still in use: a role, card or form in force names this person.")
+    advice = _("End the role, close the card or strike the form off first.")
+
+
+class KeptByLaw(Refusal):
+    code = "A323"
+    field = "number"
+    sentence = _("The law keeps it until %(day)s: %(what)s (%(basis)s).")
+    advice = _("Tell the person this reason and this day; ask again then.")
+
+
+class NoKeepingRule(Refusal):
+    code = "A324"
+    field = "datum"
+    sentence = _("No rule in force says how long it is kept: %(what)s.")
+    advice = _("An officer enters the rule with its legal basis first.")
+
+
+class NothingToErase(Refusal):
+    code = "A325"
+    field = "number"
+    sentence = _("Nothing of it stands on record any more.")
+    advice = _("Check the number; it may have been erased before.")
+
+
+class DaysAlreadyRuled(Refusal):
+    code = "A326"
+    field = "valid_from"
+    sentence = _("A rule already covers this day or a later one.")
+    advice = _("Enter a later first day.")
+
+
+class SubjectUnknown(Refusal):
+    code = "A327"
+    field = "number"
+    sentence = _("Nothing within your reach has the number “%(number)s”.")
+    advice = _("Copy the user name or number from its page.")
+
+
 class UsccIsBad(Refusal):
     code = "A401"
     field = "uscc"

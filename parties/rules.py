@@ -1,5 +1,6 @@
 """The acts of the system, the roles and which role may do what: one table, pure."""
 
+import calendar
 import datetime
 from enum import StrEnum
 
@@ -210,6 +211,13 @@ def has_good_check_character(uscc: str) -> bool:
 def is_weekend(day: datetime.date) -> bool:
     """Saturday or Sunday."""
     return day.weekday() >= 5
+
+
+def months_later(day: datetime.date, months: int) -> datetime.date:
+    """The same day so many months later; in a shorter month its last day."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    last = calendar.monthrange(year, month + 1)[1]
+    return datetime.date(year, month + 1, min(day.day, last))
 
 
 def is_region_code(code: str) -> bool:

@@ -3,7 +3,7 @@
 from django.urls import path
 from django.utils.translation import gettext_lazy as _
 
-from parties import contents, subjects
+from parties import contents, personal, subjects
 from parties.models.access_requests import AccessKind
 from parties.models.people import ROLE_NAMES
 from parties.register_imports import ENTERPRISES, REGIONS
@@ -20,6 +20,7 @@ from parties.views import (
     own,
     own_people,
     people,
+    personal_data,
     regions,
 )
 
@@ -32,6 +33,8 @@ subjects.register(
 contents.name(
     {
         "access_kind": _("What is asked"),
+        "erased_datum": _("What is erased"),
+        "erased_no": _("Number in the register"),
         "person": _("Person"),
         "username": _("User name"),
         "role": _("Role"),
@@ -42,6 +45,7 @@ contents.name(
     },
     access_kind=dict(AccessKind.choices),
     role=ROLE_NAMES,
+    erased_datum=personal.NAMES,
 )
 
 urlpatterns = [
@@ -54,6 +58,9 @@ urlpatterns = [
     path("deliveries/template/new/", deliveries.new_template, name="new_sms_template"),
     path("messages/", notices.messages, name="messages"),
     path("messages/<int:notice_id>/", notices.message, name="message"),
+    path("personal-data/", personal_data.personal_data, name="personal_data"),
+    path("personal-data/keeping/", personal_data.keepings, name="personal_keepings"),
+    path("personal-data/keeping/new/", personal_data.keeping_new, name="personal_keeping_new"),
     path("approvals/", approvals.approvals, name="approvals"),
     path("approvals/<int:approval_id>/", approvals.approval, name="approval"),
     path("approvals/<int:approval_id>/decide/", approvals.decide_approval, name="decide_approval"),

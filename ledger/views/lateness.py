@@ -29,6 +29,8 @@ def duration(seconds: int) -> str:
         return _("%(days)s d %(hours)s h") % {"days": days, "hours": over}
     if hours:
         return _("%(hours)s h %(minutes)s min") % {"hours": hours, "minutes": left}
+    if minutes and not rest:
+        return _("%(minutes)s min") % {"minutes": minutes}
     if minutes:
         return _("%(minutes)s min %(seconds)s s") % {"minutes": minutes, "seconds": rest}
     return _("%(seconds)s s") % {"seconds": rest}

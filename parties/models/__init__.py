@@ -6,6 +6,7 @@ from .calendar import Holiday
 from .deliveries import Delivery, SmsProvider, SmsTemplate
 from .enterprises import Enterprise
 from .imports import SheetImport
+from .keeping import PersonalKeeping
 from .notices import Notice, NoticeReading
 from .people import Membership, User
 from .regions import Bureau, Region
@@ -20,6 +21,7 @@ __all__ = [
     "Membership",
     "Notice",
     "NoticeReading",
+    "PersonalKeeping",
     "Region",
     "SheetImport",
     "SmsProvider",

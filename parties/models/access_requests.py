@@ -22,6 +22,7 @@ class AccessKind(models.TextChoices):
     ACCOUNT = "ACCOUNT", _("open an account with a role")
     ROLE = "ROLE", _("grant a role")
     LINK = "LINK", _("make a password link")
+    ERASE = "ERASE", _("erase personal data")
 
 
 class AccessState(models.TextChoices):
@@ -64,6 +65,9 @@ class AccessRequest(models.Model):
     )
     username = models.CharField(_("user name"), max_length=60, blank=True)
     display_name = models.CharField(_("full name"), max_length=60, blank=True)
+    # Of an erasure: what is erased (`parties.personal`) and of which object.
+    datum = models.CharField(_("what is erased"), max_length=20, blank=True)
+    subject_id = models.BigIntegerField(_("of which object"), null=True)
     role = models.CharField(_("role"), max_length=20, choices=list(ROLE_NAMES.items()), blank=True)
     valid_from = models.DateField(_("valid from"), null=True)
     valid_to = models.DateField(_("valid to"), null=True)
@@ -100,11 +104,13 @@ class AccessRequest(models.Model):
                 & ~Q(username="")
                 & ~Q(display_name="")
                 | Q(kind="ROLE", valid_from__isnull=False, person__isnull=False) & IN_ITS_PLACE
-                | Q(kind="LINK", role="", person__isnull=False, enterprise__isnull=True),
+                | Q(kind="LINK", role="", person__isnull=False, enterprise__isnull=True)
+                | Q(kind="ERASE", role="", subject_id__isnull=False) & ~Q(datum=""),
             ),
             models.CheckConstraint(
                 name="access_done_has_its_moment",
-                condition=Q(state="DONE", done_at__isnull=False, person__isnull=False)
+                condition=Q(state="DONE", done_at__isnull=False)
+                & (Q(person__isnull=False) | Q(kind="ERASE"))
                 | (~Q(state="DONE") & Q(done_at__isnull=True)),
             ),
             models.CheckConstraint(
@@ -116,7 +122,13 @@ class AccessRequest(models.Model):
                 name="one_open_access_request_per_person_and_role",
                 fields=["kind", "person", "role", "bureau", "enterprise"],
                 nulls_distinct=False,
-                condition=Q(state__in=["ASKED", "GRANTED"], person__isnull=False),
+                condition=Q(state__in=["ASKED", "GRANTED"], person__isnull=False)
+                & ~Q(kind="ERASE"),
+            ),
+            models.UniqueConstraint(
+                name="one_open_erasure_per_object",
+                fields=["datum", "subject_id"],
+                condition=Q(state="ASKED", kind="ERASE"),
             ),
             models.UniqueConstraint(
                 "kind",

@@ -4,6 +4,7 @@ from .access_requests import (
     ask_for_account,
     ask_for_link,
     ask_for_role,
+    ask_to_erase,
     console_link,
     decide_access,
     make_link,
@@ -19,6 +20,7 @@ from .approvals import (
 from .bureaus import appoint_second, open_bureau, open_region, start_bureau
 from .deliveries import deliver_notices, enter_sms_row
 from .enterprises import change_enterprise, close_enterprise, enroll_enterprise, reopen_enterprise
+from .erasing import set_personal_keeping
 from .holidays import load_holidays, remove_holiday, set_holiday
 from .imports import apply_import, keep_import
 from .notices import Told, give_notices, open_notice
@@ -43,6 +45,7 @@ __all__ = [
     "ask_for_account",
     "ask_for_link",
     "ask_for_role",
+    "ask_to_erase",
     "console_link",
     "decide_access",
     "make_link",
@@ -82,6 +85,7 @@ __all__ = [
     "reopen_account",
     "reopen_enterprise",
     "request_approval",
+    "set_personal_keeping",
     "set_holiday",
     "start_bureau",
     "system_actor",

@@ -19,7 +19,7 @@ def tell_of_access(
     """Tell the bureau, and once something was done the person; in words of both languages."""
     link = reverse("access_request", args=[request.pk])
     told = [Told(request.bureau, lambda: bureau_words(request, event, by), link, TONES[event])]
-    if event == "done" and request.person:
+    if event == "done" and request.person and request.kind != "ERASE":
         said = own_words(request)
         told.append(Told(request.person, said, reverse("me"), "red"))
         if request.enterprise:
@@ -37,6 +37,8 @@ def bureau_words(request: AccessRequest, event: str, by: Membership) -> str:
         "refused": _("%(by)s refused what %(asker)s asked for: %(what)s, %(person)s."),
     }[event]
     decider = request.approval.checker_user or by.user
+    # An erasure must not write the name down once more.
+    who = _("request no. %(no)s") % {"no": request.pk} if request.kind == "ERASE" else request.who
     role = f"（{request.get_role_display()}）" if request.role else ""
     if request.enterprise:
         role += f" · {request.enterprise}"
@@ -44,7 +46,7 @@ def bureau_words(request: AccessRequest, event: str, by: Membership) -> str:
         "asker": request.asked_by.user,
         "by": decider,
         "what": request.get_kind_display(),
-        "person": f"{request.who}{role}",
+        "person": f"{who}{role}",
     }
 
 

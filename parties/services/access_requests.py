@@ -9,13 +9,17 @@ two persons, on the enterprise's proof, and these look after its other people (`
 import datetime
 import json
 from collections.abc import Callable
+from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
+from parties import personal
 from parties.models import AccessRequest, Bureau, Enterprise, Membership, User
 from parties.models.access_requests import OPEN_STATES, AccessKind, AccessState
+from parties.personal import Datum
 from parties.refusals import (
     AccessIsPending,
     AccessNotOpen,
@@ -29,6 +33,7 @@ from shell.refusals import refused_by
 
 from .access_news import tell_of_access, tell_of_console
 from .approvals import decide_approval, request_approval, use_approval, withdraw_approval
+from .erasing import check_erasable, erase
 from .people import (
     Invitation,
     let_in,
@@ -45,6 +50,14 @@ SUBJECT = "access_request"
 
 def content_of(request: AccessRequest) -> bytes:
     """What the second person grants: everything that will be done."""
+    if request.kind == AccessKind.ERASE:
+        erased = {
+            "access_kind": request.kind,
+            "erased_datum": request.datum,
+            "erased_no": str(request.subject_id),
+            "reason": request.reason,
+        }
+        return json.dumps(erased, ensure_ascii=False, sort_keys=True).encode()
     told = {
         "access_kind": request.kind,
         "person": request.who,
@@ -141,6 +154,27 @@ def ask_for_link(
     return _ask(by, request, now)
 
 
+@transaction.atomic
+def ask_to_erase(
+    *, by: Membership, datum: Datum, subject: Any, reason: str, now: datetime.datetime
+) -> AccessRequest:
+    """Ask a second person to agree that personal data is erased for ever. The request names no
+    person in words of its own, or it would be one more place to erase. A321 to A325."""
+    assert by.bureau, "an administrator is of a bureau"
+    check_erasable(by=by, datum=datum, subject=subject, today=timezone.localdate(now))
+    is_person = isinstance(subject, User)
+    request = AccessRequest(
+        kind=AccessKind.ERASE,
+        bureau=by.bureau,
+        person=subject if is_person else None,
+        display_name="" if is_person else str(subject)[:60],
+        datum=datum.code,
+        subject_id=subject.pk,
+        reason=reason,
+    )
+    return _ask(by, request, now)
+
+
 class _TriedOut(Exception):
     """Takes back what was only tried."""
 
@@ -148,7 +182,7 @@ class _TriedOut(Exception):
 def _try_out(by: Membership, request: AccessRequest) -> None:
     """Refuse at once what could not be carried out later: the same rules, then taken back."""
     deed = DEEDS.get(AccessKind(request.kind))
-    if deed is None:
+    if deed is None or request.kind == AccessKind.ERASE:
         return
     try:
         with transaction.atomic():
@@ -178,6 +212,7 @@ def _ask(by: Membership, request: AccessRequest, now: datetime.datetime) -> Acce
     with refused_by(
         one_open_access_request_per_person_and_role=AccessIsPending,
         one_open_access_request_per_user_name=AccessIsPending,
+        one_open_erasure_per_object=AccessIsPending,
     ):
         # `save` with a number set would look for a row to update first.
         request._state.adding = True
@@ -213,6 +248,8 @@ def decide_access(
         record(locked, by=by, reason=reason)
         tell_of_access(request=locked, event="refused", by=by, now=now)
         return locked
+    if locked.kind == AccessKind.ERASE:
+        _check_again(locked, now)
     if locked.kind == AccessKind.LINK:
         locked.state = AccessState.GRANTED
         record(locked, by=by, reason=reason or gettext_noop("approval granted"))
@@ -222,6 +259,14 @@ def decide_access(
     if done.person_id == by.user_id:  # a name that turned out to be an account of the decider's
         raise NotYourOwn
     return done
+
+
+def _check_again(locked: AccessRequest, now: datetime.datetime) -> None:
+    """Refuse what could no longer be asked for: since then the person may be needed again."""
+    datum = personal.DATA[locked.datum]
+    assert locked.subject_id, "kept by the constraint access_request_is_whole"
+    subject = datum.get(locked.subject_id)
+    check_erasable(by=locked.asked_by, datum=datum, subject=subject, today=timezone.localdate(now))
 
 
 def _carry_out(by: Membership, locked: AccessRequest, now: datetime.datetime) -> AccessRequest:
@@ -332,4 +377,5 @@ def _grant(by: Membership, request: AccessRequest) -> None:
 DEEDS: dict[AccessKind, Callable[[Membership, AccessRequest], None]] = {
     AccessKind.ACCOUNT: _open,
     AccessKind.ROLE: _grant,
+    AccessKind.ERASE: erase,
 }

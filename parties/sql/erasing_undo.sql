@@ -1,0 +1,1 @@
+DROP FUNCTION parties_erase_personal(bigint, text, bigint[], jsonb);
