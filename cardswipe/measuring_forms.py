@@ -6,9 +6,10 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from cardswipe.models import LoadCheckRule, LoadSourceRule, MarkRule, SubstitutionRule
+from cardswipe.models import GasStateRule, LoadCheckRule, LoadSourceRule, MarkRule, SubstitutionRule
 from cardswipe.models.estimates import CAUSE_NAMES, METHOD_NAMES, CorrectionCause, Source
 from cardswipe.models.factors import MarkTreatment
+from cardswipe.models.gas_states import GAS_STATE_NAMES, USUAL_AIR_PRESSURE
 from cardswipe.regulation_forms import RuleForm
 from cardswipe.rules import LARGEST_LOAD
 from ledger.models import Pollutant
@@ -95,7 +96,22 @@ class SubstitutionRuleForm(RuleForm):
                    "window", "wait_h", "is_on", "valid_from")  # fmt: skip
 
 
-class LoadSourceForm(RuleForm):
+class OutletRuleForm(RuleForm):
+    """A row of an outlet; its region is the outlet's."""
+
+    def __init__(self, *args: Any, outlet: Outlet, **kwargs: Any) -> None:
+        super().__init__(*args, regions=Region.objects.none(), **kwargs)
+        self.outlet = outlet
+        del self.fields["region"]
+
+    def row(self) -> Any:
+        """The row as entered; it belongs to the region of the outlet."""
+        row = super().row()
+        row.outlet, row.region = self.outlet, self.outlet.site.region
+        return row
+
+
+class LoadSourceForm(OutletRuleForm):
     """Which source of an outlet's hours is debited from a day on."""
 
     model = LoadSourceRule
@@ -109,16 +125,30 @@ class LoadSourceForm(RuleForm):
     )
     field_order = ("source", "valid_from")
 
-    def __init__(self, *args: Any, outlet: Outlet, **kwargs: Any) -> None:
-        super().__init__(*args, regions=Region.objects.none(), **kwargs)
-        self.outlet = outlet
-        del self.fields["region"]
 
-    def row(self) -> LoadSourceRule:
-        """The row as entered; it belongs to the region of the outlet."""
-        row: LoadSourceRule = super().row()
-        row.outlet, row.region = self.outlet, self.outlet.site.region
-        return row
+class GasStateForm(OutletRuleForm):
+    """In which state an outlet's analysers report from a day on."""
+
+    model = GasStateRule
+    flow = forms.ChoiceField(
+        label=_("Flow is reported"),
+        choices=list(GAS_STATE_NAMES.items()),
+        help_text=_("In the duct: as velocity times section gives it, hot and wet."),
+    )
+    concentration = forms.ChoiceField(
+        label=_("Concentrations are reported"),
+        choices=list(GAS_STATE_NAMES.items()),
+        help_text=_("Analysers that dry and cool the sample report dry standard state."),
+    )
+    air_pressure = CountField(
+        label=_("Air pressure where none is measured"),
+        unit_word="Pa",
+        least=50_000,
+        most=110_000,
+        initial=USUAL_AIR_PRESSURE,
+        help_text=_("The mean of the place; a reading a01006 of the same minute goes before it."),
+    )
+    field_order = ("flow", "concentration", "air_pressure", "valid_from")
 
 
 class CorrectionForm(OnceForm):

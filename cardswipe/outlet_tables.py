@@ -10,16 +10,18 @@ from django.utils.translation import gettext as _
 
 from cardswipe.models import Controller, DischargeEvent, LoadCheck
 from cardswipe.models.estimates import Source
+from cardswipe.models.gas_states import STATE_FIGURE_NAMES
 from cardswipe.provenance import short_origin, standing_of
 from cardswipe.queries.estimating import capture_before
 from cardswipe.queries.outlets import DayLoad, LimitState, OutletState, daily_loads
-from cardswipe.queries.sources import source_rule
+from cardswipe.queries.sources import gas_rule, source_rule
 from cardswipe.reading_charts import plain as digits
 from cardswipe.tables import amount_of, fine_amount, loads_of
 from ledger.models import Pollutant
 from parties.access import ActorRequest
 from parties.models import Enterprise
 from parties.rules import Act
+from permits.models.sites import Medium
 from shell.charts import Chart, Series
 from shell.figures import NOTHING, moment, with_unit
 from shell.tables import Column, Status, Table
@@ -163,10 +165,26 @@ def source_facts(state: OutletState, today: datetime.date) -> list[tuple[str, An
         (_("Debited"), word),
         (_("Legal basis"), rule.legal_basis if rule else _("no rule: the device's figure counts")),
     ]
+    if state.outlet.medium == Medium.AIR:
+        facts += gas_facts(state.outlet.pk, today)
     for controller in hourly:
         rate = capture_before(controller.pk, timezone.now())
         words = _("Valid hours of this quarter, MN %(mn)s") % {"mn": controller.mn}
         facts.append((words, f"{rate // 10}.{rate % 10} %"))
+    return facts
+
+
+def gas_facts(outlet: int, today: datetime.date) -> list[tuple[str, Any]]:
+    """In which state the outlet's analysers report, and with what it is converted."""
+    rule = gas_rule(outlet, today)
+    usual = _("dry, standard state (no row: as HJ 212 sums it)")
+    facts: list[tuple[str, Any]] = [
+        (_("Flow is reported"), rule.get_flow_display() if rule else usual),
+        (_("Concentrations are reported"), rule.get_concentration_display() if rule else usual),
+    ]
+    if rule and rule.terms().needed:
+        figures = ", ".join(str(STATE_FIGURE_NAMES[one]) for one in sorted(rule.terms().needed))
+        facts.append((_("Our integral converts with"), figures))
     return facts
 
 

@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from cardswipe.views import measuring, outlets, readings, signs
+from cardswipe.views import gas_states, measuring, outlets, readings, signs
 
 urlpatterns = [
     path("outlets/", outlets.outlets, name="outlets"),
@@ -23,6 +23,7 @@ urlpatterns = [
             [
                 path("", outlets.outlet, name="outlet"),
                 path("now/", outlets.outlet_now, name="outlet_now"),
+                path("gas-state/", gas_states.gas_state_new, name="gas_state_new"),
                 path("load-source/", measuring.source_new, name="load_source_new"),
                 path("sign/", signs.sign, name="outlet_sign"),
                 path("sign/now/", signs.sign_now, name="outlet_sign_now"),

@@ -225,6 +225,12 @@ class OwnNeedsHours(Refusal):
     advice = _("Card sessions are debited by the device's figure; our integral needs whole hours.")
 
 
+class NoGasHere(Refusal):
+    code = "C409"
+    sentence = _("This outlet discharges water: its figures have no state of a gas.")
+    advice = _("Only outlets of waste gas (DA001 …) have such a row.")
+
+
 class AlarmIsHandled(Refusal):
     code = "C301"
     sentence = _("This alarm is already handled.")

@@ -76,6 +76,10 @@ ALARM_SENTENCES: Mapping[AlarmKind, str] = {
         "%(controller)s, hour of %(hour)s: %(pollutant)s was reported as %(figure)s, "
         "which cannot be."
     ),
+    AlarmKind.GAS_STATE: _(
+        "%(controller)s, hour of %(hour)s: %(minutes)s minute data could not be converted to dry "
+        "standard state (missing or impossible: %(figures)s)."
+    ),
     AlarmKind.DATA_GAP: _("%(controller)s, hour of %(hour)s: no minute data for %(minutes)s min."),
     AlarmKind.CLOCK_SHIFT: _("The clock of %(controller)s is off by %(seconds)s s."),
     AlarmKind.TOTALISER: _(
@@ -124,6 +128,10 @@ ALARM_ADVICE: Mapping[AlarmKind, str] = {
     ),
     AlarmKind.FROZEN: _("Check the analyser: sampling line, reagent, maintenance mode."),
     AlarmKind.IMPLAUSIBLE: _("Check the range and the unit of the instrument."),
+    AlarmKind.GAS_STATE: _(
+        "Check temperature, pressure and moisture of the flue gas; if the analyser reports dry "
+        "standard state, correct the outlet's row."
+    ),
     AlarmKind.DATA_GAP: _("Ask the device for its history; until then the minutes are unknown."),
     AlarmKind.CLOCK_SHIFT: _("Set the clock of the device."),
     AlarmKind.TOTALISER: _(

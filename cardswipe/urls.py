@@ -9,6 +9,7 @@ from cardswipe.views import (
     cards,
     corrections,
     discharges,
+    gas_states,
     histories,
     late,
     measuring,
@@ -121,6 +122,11 @@ urlpatterns = [
         "discharge-rules/sources/<int:load_source_rule_id>/",
         measuring.source,
         name="load_source_rule",
+    ),
+    path(
+        "discharge-rules/gas-states/<int:gas_state_rule_id>/",
+        gas_states.gas_state,
+        name="gas_state_rule",
     ),
     path("discharge-rules/checks/new/", measuring.check_new, name="load_check_rule_new"),
     path(

@@ -8,6 +8,7 @@ from .devices import Controller, DeviceProfile
 from .estimates import Estimate, LoadCorrection, LoadSourceRule, SubstitutionRule
 from .events import DailyTotal, DischargeEvent, EventConflict, EventLoad
 from .factors import Factor, MarkRule, PollutantFactor
+from .gas_states import GasStateRule
 from .keeping import GivenUpMonth, KeepingRule, StrangerHour
 from .late import LateDecision, LateItem
 from .loads import LoadCheck, LoadCheckRule
@@ -35,6 +36,7 @@ __all__ = [
     "EventLoad",
     "Factor",
     "GivenUpMonth",
+    "GasStateRule",
     "KeepingRule",
     "LateDecision",
     "LateItem",

@@ -49,6 +49,7 @@ ALARM_KIND_NAMES = {
     AlarmKind.LOAD_DIFFERS: _("device and own integral differ"),
     AlarmKind.FROZEN: _("figure stands still"),
     AlarmKind.IMPLAUSIBLE: _("impossible figure"),
+    AlarmKind.GAS_STATE: _("state of the gas unknown"),
     AlarmKind.DATA_GAP: _("minute data missing"),
     AlarmKind.CLOCK_SHIFT: _("clock is off"),
     AlarmKind.TOTALISER: _("totaliser ran backwards"),

@@ -5,20 +5,22 @@ Everything is read for a few hundred controllers at once by the primary key of t
 """
 
 import datetime
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Any
 
 from django.db import connection
 from django.utils import timezone
 
+from cardswipe.gas_state import FlueGas, GasTerms, StateFigure, missing, to_dry_standard
 from cardswipe.hj212 import fields
 from cardswipe.load_rules import Minute, OwnLoad, own_load
 from cardswipe.models import Controller, Factor, MarkRule, Reading
 from cardswipe.models.factors import MarkTreatment
 from cardswipe.queries.readings import Point, points_of
 from cardswipe.queries.registry import pollutants_by_factor_id, treatments
+from cardswipe.queries.sources import gas_rules, terms_on
 from shell.rules import RuleBroken
 
 HOUR = datetime.timedelta(hours=1)
@@ -26,6 +28,22 @@ MINUTES_CN, HOURS_CN = 2051, 2061
 WATER, FLOW = "WATER", "FLOW"
 FLOW_CODES = frozenset(code for codes in fields.FLOW_CODES.values() for code in codes)
 NO_MARK = "-"
+AIR_PRESSURE = "AIR_PRESSURE"
+# What tells the state of flue gas (annex B of both versions), and its units in °C, Pa, shares.
+STATE_CODES: dict[str, str] = {
+    **dict.fromkeys(("a01012", "S03"), StateFigure.TEMPERATURE),
+    **dict.fromkeys(("a01013", "S08"), StateFigure.STATIC),
+    **dict.fromkeys(("a01014", "S05"), StateFigure.MOISTURE),
+    "a01006": AIR_PRESSURE,
+}
+STATE_UNITS = {
+    **dict.fromkeys(("degC", "℃", "摄氏度"), Decimal(1)),
+    "%": Decimal("0.01"),
+    "Pa": Decimal(1),
+    "hPa": Decimal(100),
+    "kPa": Decimal(1000),
+    "MPa": Decimal(10**6),
+}
 SENT_MINUTES = """
 SELECT c FROM unnest(%s::bigint[]) AS c WHERE EXISTS (
     SELECT 1 FROM cardswipe_reading r
@@ -62,6 +80,8 @@ class HourData:
     sums: Figures
     minutes: Sequence[Figures]
     valid_marks: Collection[str]
+    # How gas is reported, where it is not in dry standard state.
+    gas: GasTerms | None = None
 
     @property
     def key(self) -> HourKey:
@@ -71,18 +91,46 @@ class HourData:
     def pollutants(self) -> list[str]:
         """What the hour or its minutes measure, without the flow of gas."""
         codes = set(self.sums).union(*self.minutes)
-        return sorted(codes - {FLOW})
+        return sorted(codes - {FLOW, *STATE_CODES.values()})
 
     def minutes_of(self, code: str) -> list[Minute]:
-        """The minutes of one pollutant: flow and concentration, valid when both marks are."""
-        found = []
+        """The minutes of one pollutant in the state in which loads are summed: flow and
+        concentration, valid when both marks are and gas could be converted."""
+        return [
+            self._converted(figures, minute) if self.gas else minute
+            for figures, minute in self._reported(code)
+        ]
+
+    def reported_minutes(self, code: str) -> list[Minute]:
+        """The same as the device sent them."""
+        return [minute for _figures, minute in self._reported(code)]
+
+    def _reported(self, code: str) -> Iterator[tuple[Figures, Minute]]:
         for figures in self.minutes:
             flow, own = figures.get(WATER) or figures.get(FLOW), figures.get(code)
             if own is None or flow is None:
                 continue
             is_valid = {own[0].mark, flow[0].mark} <= set(self.valid_marks)
-            found.append(Minute(own[0].at, flow[0].value, own[0].value, is_valid))
-        return found
+            yield figures, Minute(own[0].at, flow[0].value, own[0].value, is_valid)
+
+    def _converted(self, figures: Figures, minute: Minute) -> Minute:
+        assert self.gas, "asked only where there is something to convert"
+        gas = flue_gas(figures, self.valid_marks)
+        if missing(self.gas, gas):
+            return replace(minute, is_valid=False)
+        flow, value = to_dry_standard(self.gas, gas, minute.flow, minute.value)
+        return replace(minute, flow=flow, value=value)
+
+    def unconverted(self) -> tuple[int, list[StateFigure]]:
+        """How many minutes with flow could not be converted, and for want of what."""
+        count, figures = 0, set()
+        for one in self.minutes if self.gas else ():
+            flow = one.get(FLOW)
+            if self.gas and flow and flow[0].value:
+                wanting = missing(self.gas, flue_gas(one, self.valid_marks))
+                count += bool(wanting)
+                figures.update(wanting)
+        return count, sorted(figures)
 
     def own(self, code: str) -> OwnLoad:
         """Our own integral of one pollutant by annex D (mg; water in litres)."""
@@ -108,6 +156,25 @@ class HourData:
             if code in figures:
                 return figures[code][1]
         return None
+
+
+def flue_gas(figures: Figures, valid_marks: Collection[str]) -> FlueGas:
+    """Temperature (°C), pressures (Pa) and moisture (share of one) of a minute; a reading with an
+    invalid mark, or in a unit that is not known, is none."""
+
+    def figure(name: str) -> Decimal | None:
+        point, factor = figures.get(name, (None, None))
+        if point is None or factor is None or point.mark not in valid_marks:
+            return None
+        times = STATE_UNITS.get(factor.concentration_unit)
+        return None if times is None or point.value is None else point.value * times
+
+    return FlueGas(
+        temperature=figure(StateFigure.TEMPERATURE),
+        static=figure(StateFigure.STATIC),
+        moisture=figure(StateFigure.MOISTURE),
+        air=figure(AIR_PRESSURE),
+    )
 
 
 def _mass_per(unit: str) -> Decimal:
@@ -159,6 +226,7 @@ def hours_of(
             sums.setdefault(key, {}).update(figures)
         else:
             minutes.setdefault(key, []).append(figures)
+    gas = gas_rules({row.outlet_id for row in known.values()})
     marks = valid_marks(
         {row.outlet.site.region_id for row in known.values()}, timezone.localdate(since)
     )
@@ -169,14 +237,15 @@ def hours_of(
             sums=sums.get(key, {}),
             minutes=minutes.get(key, []),
             valid_marks=marks[known[key[0]].outlet.site.region_id],
+            gas=terms_on(gas.get(known[key[0]].outlet_id, ()), timezone.localdate(key[1])),
         )
         for key in sorted(sums.keys() | minutes.keys())
     ]
 
 
 def _name(factor: Factor, pollutant: str | None) -> str:
-    """The pollutant's code; the flow of gas, which is no pollutant, under its own name."""
-    return pollutant or (FLOW if factor.code in FLOW_CODES else "")
+    """The pollutant's code; the flow of gas and what tells its state under names of their own."""
+    return pollutant or (FLOW if factor.code in FLOW_CODES else STATE_CODES.get(factor.code, ""))
 
 
 def senders_of_minutes(controllers: Iterable[int], until: datetime.datetime) -> set[int]:

@@ -31,7 +31,7 @@ from .reallocations import (
     take_back_reallocation,
 )
 from .reference import load_reference_data
-from .regulation import end_rule, enter_rule, set_load_source
+from .regulation import end_rule, enter_rule, set_gas_state, set_load_source
 from .telemetry import ensure_partitions
 from .valves import advance_order, ask_valve_order, decide_valve_order, note_valve_state
 from .vouchers import load_card, unload_card
@@ -72,6 +72,7 @@ __all__ = [
     "report_found",
     "report_lost",
     "set_default_steps",
+    "set_gas_state",
     "set_load_source",
     "settle_batch",
     "settle_corrections",

@@ -20,6 +20,7 @@ from cardswipe.load_rules import (
     longest_gap,
 )
 from cardswipe.models import Controller, LoadCheck
+from cardswipe.models.gas_states import STATE_FIGURE_NAMES
 from cardswipe.queries.estimating import check_terms
 from cardswipe.queries.hours import HOUR, HourData, hours_of, senders_of_minutes, totaliser_falls
 from cardswipe.queries.limits import limits_in_force
@@ -111,11 +112,15 @@ def doubts(
     gap = longest_gap(every, hour.begin, hour.begin + HOUR)
     if gap >= terms.gap_minutes:
         found.append(_spec(hour, AlarmKind.DATA_GAP, None, minutes=gap))
+    unconverted, wanting = hour.unconverted()
+    if unconverted:
+        names = ", ".join(str(STATE_FIGURE_NAMES[one]) for one in wanting)
+        found.append(_spec(hour, AlarmKind.GAS_STATE, None, minutes=unconverted, figures=names))
     for code, own in minutes.items():
         # A whole hour without the slightest change, as long as the rule asks for no more.
-        frozen = frozen_for(own)
-        if frozen >= min(terms.frozen_minutes, 60):
-            found.append(_spec(hour, AlarmKind.FROZEN, code, minutes=frozen))
+        stood = frozen_for(hour.reported_minutes(code))
+        if stood >= min(terms.frozen_minutes, 60):
+            found.append(_spec(hour, AlarmKind.FROZEN, code, minutes=stood))
         figure = implausible(own, limits.get(code), terms)
         if figure is not None:
             found.append(_spec(hour, AlarmKind.IMPLAUSIBLE, code, figure=plain(figure)))

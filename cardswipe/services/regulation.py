@@ -5,14 +5,21 @@ from typing import TypeVar
 
 from django.db import transaction
 
-from cardswipe.models import LoadSourceRule
+from cardswipe.models import GasStateRule, LoadSourceRule
 from cardswipe.models.dated import DatedRule
 from cardswipe.models.devices import EventSource
 from cardswipe.models.estimates import Source
-from cardswipe.refusals import OwnNeedsHours, RuleEndsTooEarly, RuleHasEnded, RuleOverlaps
+from cardswipe.refusals import (
+    NoGasHere,
+    OwnNeedsHours,
+    RuleEndsTooEarly,
+    RuleHasEnded,
+    RuleOverlaps,
+)
 from parties.models import Membership, Region
 from parties.refusals import RegionOutOfReach
 from parties.services import record
+from permits.models.sites import Medium
 
 R = TypeVar("R", bound=DatedRule)
 ONE_DAY = datetime.timedelta(days=1)
@@ -57,6 +64,15 @@ def set_load_source(*, by: Membership, rule: LoadSourceRule, reason: str) -> Loa
     hours = rule.outlet.controllers.filter(event_source=EventSource.HOUR)
     if rule.source == Source.OWN and not hours.exists():
         raise OwnNeedsHours
+    return enter_rule(by=by, rule=rule, reason=reason)
+
+
+@transaction.atomic
+def set_gas_state(*, by: Membership, rule: GasStateRule, reason: str) -> GasStateRule:
+    """Say in which state an outlet's analysers report from a day on; C409 at an outlet of water.
+    Hours that were booked before stay as they are."""
+    if rule.outlet.medium != Medium.AIR:
+        raise NoGasHere
     return enter_rule(by=by, rule=rule, reason=reason)
 
 

@@ -18,7 +18,7 @@ from cardswipe.measuring_forms import (
     MarkRuleForm,
     SubstitutionRuleForm,
 )
-from cardswipe.models import LoadCheckRule, LoadSourceRule, MarkRule, SubstitutionRule
+from cardswipe.models import GasStateRule, LoadCheckRule, LoadSourceRule, MarkRule, SubstitutionRule
 from cardswipe.models.factors import MarkTreatment
 from cardswipe.substitution import Method
 from parties.access import ActorRequest, allow, door
@@ -29,6 +29,7 @@ from shell.refusals import refusals_to
 from shell.tables import Column, Status, table_page
 from shell.units import plain
 
+from .gas_states import state_columns
 from .regulation import enter, one, rule_table
 
 HOME = "measuring_rules"
@@ -154,6 +155,14 @@ def measuring_rules(request: ActorRequest) -> HttpResponse:
             source_columns(),
             _("What is debited"),
             "load_source_rule",
+            related=["outlet__site__enterprise"],
+        ),
+        "gas_states": rule_table(
+            request,
+            GasStateRule,
+            state_columns(),
+            _("State of gas"),
+            "gas_state_rule",
             related=["outlet__site__enterprise"],
         ),
         "can_edit": request.actor.may(Act.MANAGE_REGULATION),

@@ -119,6 +119,7 @@ def rule_table(
         "load_check_rule": _("No rule yet: hours are not compared. Enter the first."),
         "mark_rule": _("No rule yet: every marked event is held back. Enter the first."),
         "substitution_rule": _("No rule yet: hours without data stay unknown."),
+        "gas_state_rule": _("No row yet: every figure of gas counts as dry standard state."),
         "load_source_rule": _("No rule yet: everywhere the device's own figure is debited."),
         "warning_step": _("No warning step yet: nobody is warned. Enter the first."),
         "load_rule": _("No rule yet: cards may be loaded from paid and unpaid lots."),

@@ -11,6 +11,7 @@ from cardswipe.models import (
     DeviceCommand,
     DeviceProfile,
     DischargeEvent,
+    GasStateRule,
     KeepingRule,
     LateDecision,
     LoadCheckRule,
@@ -152,6 +153,19 @@ def load_source_rule(enterprise: Enterprise) -> LoadSourceRule:
     return LoadSourceRule.objects.get_or_create(outlet=outlet, defaults=values)[0]
 
 
+def gas_state_rule(enterprise: Enterprise) -> GasStateRule:
+    """In which state an outlet of the enterprise reports."""
+    values = {
+        "region": enterprise.region,
+        "flow": "WET_ACT",
+        "concentration": "DRY_STD",
+        "valid_from": NOW.date(),
+        "legal_basis": "验收报告",
+    }
+    outlet = controller(enterprise).outlet
+    return GasStateRule.objects.get_or_create(outlet=outlet, defaults=values)[0]
+
+
 def keeping_rule(enterprise: Enterprise) -> KeepingRule:
     """How long the data of the enterprise's county are kept."""
     values = {"frame_months": 60, "reading_months": 60, "valid_from": NOW.date()}
@@ -229,6 +243,7 @@ OBJECTS = {
     "offline_rule_id": offline_rule,
     "load_rule_id": load_rule,
     "load_check_rule_id": load_check_rule,
+    "gas_state_rule_id": gas_state_rule,
     "load_source_rule_id": load_source_rule,
     "mark_rule_id": mark_rule,
     "substitution_rule_id": substitution_rule,
@@ -250,6 +265,7 @@ REGIONAL = {
     "offline_rule_id",
     "load_rule_id",
     "load_check_rule_id",
+    "gas_state_rule_id",
     "load_source_rule_id",
     "mark_rule_id",
     "substitution_rule_id",
