@@ -25,7 +25,8 @@ def main() -> None:
         "--only",
         nargs="*",
         default=[],
-        help="codec gateway connections debits batch single hordak live growth register",
+        help="codec gateway watched connections debits checks batch single hordak live growth"
+        " register",
     )
     parser.add_argument("--long", type=int, help="transfers of the long journal")
     asked = parser.parse_args()
@@ -70,7 +71,7 @@ def parts(
     rows: "list[report.Figure]", *, quick: bool, long: int
 ) -> "Iterator[tuple[str, Callable[[], Iterable[report.Figure]]]]":
     """The measurements by name; the peer's come after ours, which they are divided by."""
-    from bench import codec, gateway, growth, live, peer, posting, register, single
+    from bench import codec, gateway, growth, hours, live, peer, posting, register, single
 
     def value(name: str) -> float:
         return next((row.value for row in rows if row.id == name), float("nan"))
@@ -78,9 +79,11 @@ def parts(
     accounts = 20_000 if quick else 100_000
     yield "codec", lambda: codec.measure(quick=quick)
     yield "gateway", lambda: gateway.rate(quick=quick)
+    yield "watched", lambda: gateway.watched(quick=quick)
     yield "connections", lambda: gateway.crowd(quick=quick)
     yield "debits", lambda: gateway.burst(quick=quick)
     yield "batch", lambda: posting.measure(quick=quick)
+    yield "checks", lambda: hours.measure(quick=quick)
     yield "single", lambda: single.measure(quick=quick, accounts=accounts)
     yield (
         "hordak",

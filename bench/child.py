@@ -120,6 +120,28 @@ def book_hours(count: str) -> dict[str, Any]:
     }
 
 
+def check_hours(count: str) -> dict[str, Any]:
+    """The last full hour of so many new outlets compared with its minutes, as the clock does."""
+    from django.utils import timezone
+
+    from bench import field, hours
+    from bench.posting import statements
+    from cardswipe.services import check_loads, ensure_partitions
+
+    controllers = field.outlets(int(count))
+    now = timezone.now()
+    ensure_partitions(months=[now.date(), (now - hours.HOUR).date()])
+    ended = now.replace(minute=0, second=0, microsecond=0)
+    hours.fill(controllers, ended - hours.HOUR)
+    began = time.perf_counter()
+    with statements() as spent:
+        loads = check_loads(since=ended - hours.HOUR, until=ended, now=now)
+    seconds = time.perf_counter() - began
+    heaviest = sorted(spent.items(), key=lambda item: -item[1])[:4]
+    said = ", ".join(f"{name} {took:.1f} s" for name, took in heaviest)
+    return {"seconds": seconds, "loads": loads, "spent": said}
+
+
 def _book() -> Any:
     """The book as it lies in the database."""
     from django.db import connection
@@ -140,7 +162,9 @@ def _book() -> Any:
     return Book(system_actor("bench"), [tuple(p) for p in pairs.values()])
 
 
-TASKS = {f.__name__: f for f in (post_singly, post_batches, verify, export, book_hours)}
+TASKS = {
+    f.__name__: f for f in (post_singly, post_batches, verify, export, book_hours, check_hours)
+}
 
 
 def peak_mb() -> int:

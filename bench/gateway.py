@@ -156,3 +156,28 @@ def burst(*, quick: bool) -> Iterator[Figure]:
     note += f", {said['peak_mb']} MB; {said['spent']}"
     seconds = said["seconds"] * 100_000 / count
     yield Figure("debits_100k_outlets_s", seconds, "s", "<= 60", note)
+
+
+def watched(*, quick: bool) -> Iterator[Figure]:
+    """The same flood while live pages are open: each commit tells them what has changed."""
+    registered(2_000 if quick else 10_000)
+    pages, frames = (100, 20_000) if quick else (1_000, 120_000)
+    given = {"devices": FLOOD_DEVICES, "frames": frames, "window": WINDOW, "seconds": 90}
+    reader = subprocess.Popen(
+        [sys.executable, "-m", "bench.pages", str(pages), "20" if quick else "60"],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert reader.stdout is not None, "its output is a pipe"
+    assert reader.stdout.readline() == "ready\n", "the pages did not open"
+    with served(), devices("flood", **given) as process:
+        said = begin(process)
+    heard = json.loads(reader.stdout.readline())
+    reader.wait()
+    note = (
+        f"{heard['pages']} pages were told {heard['told']} times in a process of"
+        f" {heard['cpu_s']:.1f} s CPU; p99 ack {said['p99_s']:.2f} s"
+    )
+    found = said["answered"] / said["seconds"]
+    yield Figure("gateway_watched_frames_per_s", found, "frames/s", ">= 5000", note)
