@@ -132,14 +132,8 @@ def auction_standards(request: Any) -> HttpResponse:
             Column("pay_within_workdays", _("Time to pay"), kind="count", unit=_("working days")),
             Column("max_bids", _("Bids per bidder"), kind="count"),
             Column("winners_percent", _("Winners"), kind="count", unit="%"),
-            Column(
-                "confirm_percent",
-                _("Ask again above"),
-                kind="count",
-                unit=_("% of the leading price"),
-            ),
-            Column("note", _("Note")),
-            Column("legal_basis", _("Legal basis")),
+            Column("confirm_percent", _("Confirm above"), kind="count", unit="%"),
+            Column("legal_basis", _("Legal basis"), value=basis_and_note),
         ],
         request=request,
         caption=_("Auction standards"),
@@ -147,6 +141,11 @@ def auction_standards(request: Any) -> HttpResponse:
     )
     can_edit = request.actor.may(Act.MANAGE_REGULATION)
     return table_page(request, "trading/auction_standards.html", table, {"can_edit": can_edit})
+
+
+def basis_and_note(row: AuctionStandard) -> str:
+    """The legal basis, with what is noted beside it."""
+    return f"{row.legal_basis}（{row.note}）" if row.note else row.legal_basis
 
 
 def deposit_text(row: AuctionStandard) -> int:
