@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from cardswipe.models.valves import VALVE_ACTION_NAMES
 from ledger.models.accounts import Restriction
 from ledger.models.assets import Medium
-from ledger.models.requests import RequestKind
+from ledger.models.requests import LotAct, RequestKind
 from parties import contents
 from permits.models.applications import KIND_NAMES, ManagementClass
 from permits.models.permits import PermitState
@@ -91,6 +91,16 @@ LEDGER: Mapping[str, Text] = {
     "reverses": _("Reverses operation"),
     "moves": _("Movements (from account, to account, amount, overflow)"),
     "scope": _("Scope of the key"),
+    "lot_act": _("What is done with the lot"),
+    "lot_no": _("Lot"),
+    "lots": _("Lots"),
+    "lot_ids": _("Lots (numbers in the books)"),
+    "to_name": _("Leased to"),
+    "to_id": _("Leased to (number in the books)"),
+    "price_fen": _("Price (fen per t per year)"),
+    "placing": _("Releases request"),
+    "paper": _("Number of the document"),
+    "paper_issuer": _("Issued by"),
     "key": _("Key"),
 }
 SHARED: Mapping[str, Text] = {
@@ -119,6 +129,7 @@ def register_all() -> None:
         kind=dict(OutletKind.choices) | dict(RequestKind.choices),
         mode=dict(DischargeMode.choices),
         action=VALVE_ACTION_NAMES,
+        lot_act=dict(LotAct.choices),
         last_winner=LAST_WINNER,
         **{"from": dict(Restriction.choices), "to": dict(Restriction.choices)},
     )

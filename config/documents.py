@@ -65,6 +65,7 @@ TABLE = {
         numbers=named("trading.Award", "auction__auction_no", "place", form="{}-{}"),
     ),
     "hold": Document(_("hold")),
+    "ledger_request": Document(_("request about the ledger"), "ledger_request"),
 }
 
 

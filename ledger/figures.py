@@ -26,6 +26,12 @@ def pollutant_amount(value: int | None, pollutant: Any) -> SafeString:
     return quantity(value, "m3" if pollutant.unit == "L" else "t")
 
 
+def pollutant_words(value: int, pollutant: Any) -> str:
+    """A quantity of a pollutant with its unit, as plain text: for labels and sentences."""
+    kind = "m3" if pollutant.unit == "L" else "t"
+    return f"{SHOW[kind](value)} {'m³' if kind == 'm3' else 't'}"
+
+
 def plain_amount(value: int, asset: Asset) -> str:
     """An amount with its unit for paper and files, where markup has no place."""
     kind = kind_of(asset)

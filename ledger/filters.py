@@ -11,7 +11,8 @@ from django.utils.translation import gettext_lazy as _
 from ledger.models import Account, Lot, Pollutant, QuotaPeriod
 from ledger.models.accounts import PURPOSE_NAMES
 from ledger.models.lots import LotSource
-from parties.models import Membership
+from ledger.queries.lot_states import in_state
+from parties.models import Membership, Region
 
 LONGEST = 60
 
@@ -82,10 +83,23 @@ LOT_STATES = (
 )
 
 
+HELD_STATES = (
+    ("free", _("free")),
+    ("pledged", _("pledged")),
+    ("frozen", _("frozen by a court or a case")),
+    ("held", _("held for whatever reason")),
+    ("leased", _("leased from another")),
+    ("leased_out", _("leased out in part")),
+)
+
+
 class LotFilter(django_filters.FilterSet):
     """Which lots."""
 
     holder = HolderFilter(label=_("Holder"))
+    region = django_filters.ModelChoiceFilter(
+        label=_("Region"), queryset=Region.objects.none(), method="by_region", empty_label=_("all")
+    )
     pollutant = django_filters.ModelChoiceFilter(
         label=_("Pollutant"), queryset=Pollutant.objects.all(), empty_label=_("all")
     )
@@ -94,6 +108,15 @@ class LotFilter(django_filters.FilterSet):
     )
     term = django_filters.ChoiceFilter(
         label=_("Term"), choices=LOT_STATES, method="by_term", empty_label=_("all")
+    )
+    state = django_filters.ChoiceFilter(
+        label=_("State"), choices=HELD_STATES, method="by_state", empty_label=_("all")
+    )
+    ends_before = django_filters.DateFilter(
+        label=_("Ends up to"),
+        field_name="valid_to",
+        lookup_expr="lte",
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )
 
     class Meta:
@@ -104,7 +127,18 @@ class LotFilter(django_filters.FilterSet):
         super().__init__(*args, **kwargs)
         self.today = today
         if actor.enterprise_id:
-            del self.filters["holder"]
+            del self.filters["holder"], self.filters["region"]
+        else:
+            own = Region.objects.filter(code__startswith=actor.region_prefix)
+            self.filters["region"].queryset = own.order_by("code")
+
+    def by_region(self, rows: "QuerySet[Lot]", name: str, value: Region) -> "QuerySet[Lot]":
+        """Those of the region with all that lies in it."""
+        return rows.filter(region__code__startswith=value.prefix)
+
+    def by_state(self, rows: "QuerySet[Lot]", name: str, value: str) -> "QuerySet[Lot]":
+        """By what is held or leased of the lot."""
+        return in_state(rows, value)
 
     def by_term(self, rows: "QuerySet[Lot]", name: str, value: str) -> "QuerySet[Lot]":
         """By where today lies in the lot's term."""

@@ -9,7 +9,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from ledger.models import Asset, OperationRule, OperationType
+from ledger.models import Asset, OperationRule, OperationType, Pollutant
 from ledger.models.accounts import Restriction
 from ledger.models.lateness import LONGEST_S, Watched
 from ledger.queries import Order, Span
@@ -22,8 +22,9 @@ from ledger.refusals import (
 )
 from parties.forms import DecisionForm
 from parties.models import Enterprise, Membership, Region
-from shell.forms import CountField, DayField, OnceForm
+from shell.forms import CountField, DayField, OnceForm, QuantityField
 from shell.refusals import Refusal
+from shell.units import MG_PER_T
 
 FIRST_YEAR, LAST_YEAR = 2000, 2100
 ORDERS = ((Order.POSTED.value, _("as posted")), (Order.EFFECTIVE.value, _("by effective date")))
@@ -33,6 +34,19 @@ MOMENT_FORMATS = ("%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%
 def day_input() -> forms.DateInput:
     """A day chosen from a calendar."""
     return forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
+
+
+class RatioField(QuantityField):
+    """A ratio from 1 to 10 with up to three decimals, kept in thousandths."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(
+            unit="t", unit_word="t", places=3, least=MG_PER_T, most=10 * MG_PER_T, **kwargs
+        )
+
+    def clean(self, value: Any) -> Any:
+        milligrams = super().clean(value)
+        return None if milligrams is None else milligrams * 1000 // MG_PER_T
 
 
 class DaysForm(forms.Form):
@@ -169,6 +183,48 @@ class LatenessLimitForm(forms.Form):
         label=_("Basis"), max_length=200, help_text=_("Who decided it, or in which document.")
     )
     note = forms.CharField(label=_("Note"), max_length=200, required=False)
+
+
+class EndingForm(forms.Form):
+    """Within how many days a lot ends."""
+
+    within = forms.ChoiceField(
+        label=_("Ends within"),
+        choices=[
+            ("30", _("30 days")),
+            ("90", _("90 days")),
+            ("180", _("180 days")),
+            ("366", _("a year")),
+            ("1100", _("three years")),
+        ],
+    )
+
+
+class RatioForm(forms.Form):
+    """At what ratio new rights replace old ones in a region from a day on."""
+
+    region = forms.ModelChoiceField(Region.objects.none(), label=_("Region"))
+    pollutant = forms.ModelChoiceField(Pollutant.objects.all(), label=_("Pollutant"))
+    ratio = RatioField(label=_("Bought for 1 t owned"))
+    valid_from = DayField(label=_("Valid from"))
+    legal_basis = forms.CharField(label=_("Legal basis"), max_length=200)
+
+    def __init__(self, *args: Any, actor: Membership, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        own = Region.objects.filter(code__startswith=actor.region_prefix)
+        self.fields["region"].queryset = own  # type: ignore[attr-defined]
+
+
+class CarryOverForm(forms.Form):
+    """What goes on of a quota period's rest, and by which rule."""
+
+    percent = CountField(
+        label=_("Carried over"),
+        unit_word="%",
+        most=100,
+        help_text=_("0: nothing goes on, the rest lapses."),
+    )
+    legal_basis = forms.CharField(label=_("Legal basis"), max_length=200)
 
 
 class AskForm(OnceForm):

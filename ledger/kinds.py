@@ -64,7 +64,7 @@ GRANTING = (
         "take back",
         ((P.AVAILABLE, P.RESERVE),),
         starters=(Act.RUN_TRADING, Act.ADJUST_LEDGER),
-        documents=("reserve_order",),
+        documents=("reserve_order", "ledger_request"),
         needs_approval=True,
         backdate=0,
         basis=RULE_38,

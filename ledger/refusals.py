@@ -236,8 +236,8 @@ class HoldIsOver(Refusal):
 
 class CaptureTooLarge(Refusal):
     code = "L302"
-    sentence = _("More than the held amount cannot be captured.")
-    advice = _("Capture at most what is held.")
+    sentence = _("More than the held amount cannot be captured or released.")
+    advice = _("Capture or release at most what is held.")
 
 
 class HoldExpired(Refusal):

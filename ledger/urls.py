@@ -14,11 +14,14 @@ from ledger.views import (
     journal,
     kinds,
     lateness,
+    lot_acts,
     lots,
+    lots_ending,
     misuse,
     operations,
     periods,
     proof,
+    ratios,
     requests,
     seals,
     statements,
@@ -28,7 +31,9 @@ from parties import proofs, subjects
 
 urlpatterns = [
     path("lots/", lots.lots, name="lots"),
+    path("lots/ending/", lots_ending.lots_ending, name="lots_ending"),
     path("lots/<int:lot_id>/", lots.lot, name="lot"),
+    path("lots/<int:lot_id>/acts/<slug:lot_act>/", lot_acts.lot_act, name="lot_act"),
     path("lots/<int:lot_id>/receipt/", lots.lot_receipt, name="lot_receipt"),
     path("lots/<int:lot_id>/chain/", chains.lot_chain, name="lot_chain"),
     path("lots/<int:lot_id>/history/", history.lot_history, name="lot_history"),
@@ -63,6 +68,13 @@ urlpatterns = [
     path("ledger/periods/", periods.periods, name="periods"),
     path("ledger/periods/<int:period_id>/", periods.period, name="period"),
     path("ledger/periods/<int:period_id>/close/", periods.ask_to_close, name="ask_to_close"),
+    path(
+        "ledger/periods/<int:period_id>/carry-over/",
+        periods.carry_over_rule,
+        name="carry_over_rule",
+    ),
+    path("ledger/ratios/", ratios.ratios, name="ratios"),
+    path("ledger/ratios/new/", ratios.ratio_new, name="ratio_new"),
     path("ledger/requests/", requests.requests, name="ledger_requests"),
     path(
         "ledger/requests/<int:ledger_request_id>/", requests.ledger_request, name="ledger_request"

@@ -32,6 +32,7 @@ class Act(StrEnum):
     SEE_LEDGER = "see_ledger"
     CERTIFY_RIGHTS = "certify_rights"  # issue electronic certificates of rights
     ADJUST_LEDGER = "adjust_ledger"  # corrections by an officer
+    ASK_LOTS = "ask_lots"  # ask the bureau to split, lease, pledge … own lots
     SEE_TRADING = "see_trading"
     SEE_TRADING_DESK = "see_trading_desk"  # reserve, drafts, sign-ups, deposits
     RUN_TRADING = "run_trading"  # fee bills, auctions
@@ -146,7 +147,15 @@ ROLES: dict[Role, frozenset[Act]] = {
     Role.SECURITY_ADMIN: frozenset({Act.MANAGE_PEOPLE, Act.CONFIRM_ACCESS}),
     Role.AUDIT_ADMIN: frozenset({Act.AUDIT}),
     Role.AGENT: ENTERPRISE_BASE
-    | {Act.EDIT_SITES, Act.APPLY_PERMIT, Act.LOAD_CARD, Act.PAY_BILL, Act.SEE_TRADING, Act.BID},
+    | {
+        Act.EDIT_SITES,
+        Act.APPLY_PERMIT,
+        Act.LOAD_CARD,
+        Act.PAY_BILL,
+        Act.SEE_TRADING,
+        Act.BID,
+        Act.ASK_LOTS,
+    },
     Role.OPERATOR: ENTERPRISE_BASE | {Act.LOAD_CARD},
     Role.VIEWER: ENTERPRISE_BASE,
     Role.BIDDER: frozenset({Act.SEE_OWN_ENTERPRISE, Act.SEE_TRADING, Act.BID}),

@@ -47,6 +47,7 @@ ACT_NAMES: dict[str, Text] = {
     Act.APPROVE_AUCTION: _("Approve the auction"),
     Act.STOP_AUCTION: _("Stop the auction"),
     Act.ADJUST_LEDGER: _("Correct the ledger"),
+    Act.RUN_TRADING: _("Act on rights"),
     Act.CONFIRM_ACCESS: _("Decide about a person's access"),
     Act.MANAGE_CARDS: _("Move quantity inside the year"),
 }

@@ -101,7 +101,10 @@ class OutletOfOtherSite(Refusal):
 class QuantityLowered(Refusal):
     code = "P115"
     sentence = _("The yearly quantity of %(pollutant)s would fall below what is already granted.")
-    advice = _("Have the surplus taken back first (buy-back or cancellation), then re-apply.")
+    advice = _(
+        "Have the surplus taken back first: on the lot's page the bureau takes it back into the"
+        " reserve. Then re-apply."
+    )
 
 
 class ReasonMissing(Refusal):

@@ -371,3 +371,9 @@ class NotMass(Refusal):
     field = "pollutant"
     sentence = _("Rights are sold by mass; %(pollutant)s is not counted in mass.")
     advice = _("Choose a pollutant counted in t.")
+
+
+class LotIsOnSale(Refusal):
+    code = "T403"
+    sentence = _("The lot %(lot)s is offered in auction %(auction)s, which is not settled.")
+    advice = _("Wait until the auction is settled, or stop it first.")

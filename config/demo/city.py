@@ -14,6 +14,7 @@ from . import (
     discharges,
     fees,
     loads,
+    lot_lives,
     people,
     permit_lives,
     places,
@@ -83,6 +84,7 @@ def plan(stage: Stage) -> None:
     fees.plan_fees(stage)
     sales.plan_sales(stage)
     certificates.plan_certificates(stage)
+    lot_lives.plan_lot_lives(stage)
     quota_years.plan_years(stage)
 
 

@@ -1,4 +1,5 @@
-"""What one person asks of the ledger and a second one decides: closings, restrictions, bookings."""
+"""What one person asks of the ledger and a second one decides: closings, restrictions,
+bookings, acts on lots."""
 
 from typing import Self
 
@@ -12,6 +13,7 @@ from parties.models import Approval, Membership, Region
 from . import guards
 from .accounts import Account
 from .assets import QuotaPeriod
+from .lots import Lot
 from .operations import Operation
 
 
@@ -19,6 +21,21 @@ class RequestKind(models.TextChoices):
     CLOSE_PERIOD = "CLOSE", _("close a quota period")
     RESTRICT = "RESTRICT", _("restrict an account")
     OPERATION = "BOOK", _("book an operation")
+    LOT = "LOT", _("act on a lot")
+
+
+class LotAct(models.TextChoices):
+    """What may be done with a lot; which kind of operation each is: `ledger.lot_rules`."""
+
+    SPLIT = "SPLIT", _("split the lot")
+    MERGE = "MERGE", _("merge with other lots")
+    LEASE = "LEASE", _("lease out")
+    LEASE_END = "RETURN", _("give the lease back")
+    PLEDGE = "PLEDGE", _("pledge")
+    FREEZE = "FREEZE", _("court freeze")
+    RELEASE = "RELEASE", _("release from pledge or freeze")
+    RETIRE = "RETIRE", _("retire by replacement ratio")
+    TAKE_BACK = "TAKEBACK", _("take back into the reserve")
 
 
 class RequestState(models.TextChoices):
@@ -29,14 +46,22 @@ class RequestState(models.TextChoices):
     TAKEN_BACK = "BACK", _("taken back")
 
 
+NO_LOT = {"lot__isnull": True, "act": ""}
 OPEN_STATES = [RequestState.ASKED, RequestState.WAITING]
 
 
 class LedgerRequestQuerySet(models.QuerySet["LedgerRequest"]):
     def for_actor(self, actor: Membership | None) -> Self:
-        """Those of the bureau's region; an enterprise's people reach none."""
-        if actor is None or actor.enterprise_id:
+        """Those of the bureau's region; an enterprise's people reach what they asked for, what is
+        done with their lots and what was leased to them."""
+        if actor is None:
             return self.none()
+        if actor.enterprise_id:
+            own = Q(asked_by__enterprise_id=actor.enterprise_id)
+            touched = Q(lot__enterprise_id=actor.enterprise_id) | Q(
+                content__to_id=actor.enterprise_id
+            )
+            return self.filter(own | (touched & Q(kind=RequestKind.LOT, state=RequestState.DONE)))
         return self.filter(region__code__startswith=actor.region_prefix)
 
 
@@ -54,6 +79,12 @@ class LedgerRequest(models.Model):
         on_delete=models.PROTECT,
         null=True,
         related_name="requests",
+    )
+    lot = models.ForeignKey(
+        Lot, verbose_name=_("lot"), on_delete=models.PROTECT, null=True, related_name="requests"
+    )
+    act = models.CharField(
+        _("what is done with the lot"), max_length=8, choices=LotAct.choices, blank=True
     )
     # What will be done, in full: this and nothing else is what the second person grants.
     content = models.JSONField(_("content"))
@@ -100,16 +131,31 @@ class LedgerRequest(models.Model):
                 fields=["account"],
                 condition=Q(state__in=["ASKED", "WAITING"]),
             ),
+            models.UniqueConstraint(
+                name="one_open_request_per_lot_and_act",
+                fields=["lot", "act"],
+                condition=Q(state__in=["ASKED", "WAITING"]),
+            ),
+            # Whether an act on a lot needs a second person is a rule of its kind of operation,
+            # which the posting asks (L114); whoever is nobody's second person waits for one.
             models.CheckConstraint(
                 name="request_done_has_its_moment_and_approval",
                 condition=Q(state="DONE", done_at__isnull=False, approval__isnull=False)
+                | Q(state="DONE", done_at__isnull=False, kind="LOT")
                 | (~Q(state="DONE") & Q(done_at__isnull=True)),
             ),
             models.CheckConstraint(
                 name="request_is_about_one_thing",
-                condition=Q(kind="CLOSE", period__isnull=False, account__isnull=True)
-                | Q(kind="RESTRICT", period__isnull=True, account__isnull=False)
-                | Q(kind="BOOK", period__isnull=True, account__isnull=True),
+                condition=Q(kind="CLOSE", period__isnull=False, account__isnull=True, **NO_LOT)
+                | Q(kind="RESTRICT", period__isnull=True, account__isnull=False, **NO_LOT)
+                | Q(kind="BOOK", period__isnull=True, account__isnull=True, **NO_LOT)
+                | Q(
+                    ~Q(act=""),
+                    kind="LOT",
+                    period__isnull=True,
+                    account__isnull=True,
+                    lot__isnull=False,
+                ),
             ),
         ]
         triggers = guards.keep_rows("ledger_request")

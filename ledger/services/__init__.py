@@ -17,9 +17,11 @@ from .endings import end_lots, retire_for_replacement, sweep_ended_lots
 from .holds import capture_hold, expire_holds, place_hold, release_hold
 from .lateness import set_lateness_limit, watch_lateness
 from .leases import end_leases, give_back, lease_lot
+from .lot_acts import ask_for_lot
+from .lot_holds import hold_lot, release_lot
 from .lots import open_lot, set_lot_paid, split_lot, transfer_lot
 from .merging import merge_lots
-from .periods import lapse_due, lapse_period
+from .periods import lapse_due, lapse_period, set_carry_over
 from .posting import ensure_partitions, post
 from .proof import grow_log, keep_log
 from .proof_keys import make_first_key, rotate_proof_key, sign_checkpoint, sign_text
@@ -57,6 +59,7 @@ __all__ = [
     "accounts_for",
     "add_witness",
     "ask_witnesses",
+    "ask_for_lot",
     "ask_to_book",
     "ask_to_close",
     "ask_to_restrict",
@@ -75,6 +78,7 @@ __all__ = [
     "grow_log",
     "keep_log",
     "give_back",
+    "hold_lot",
     "lapse_due",
     "lapse_period",
     "lease_lot",
@@ -90,6 +94,7 @@ __all__ = [
     "post",
     "record_verification",
     "release_hold",
+    "release_lot",
     "release_reserve",
     "retire_for_replacement",
     "reverse",
@@ -97,6 +102,7 @@ __all__ = [
     "seal_statement",
     "set_cap",
     "set_lateness_limit",
+    "set_carry_over",
     "set_lot_paid",
     "sign_checkpoint",
     "sign_text",

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from django.db import transaction
 from django.utils import timezone
 
-from ledger.models import Account, Lot, Operation, ReplacementRatio
+from ledger.models import Account, Lot, Operation
 from ledger.models.assets import PeriodState
-from ledger.refusals import LotHasEnded, NoReplacementRatio
+from ledger.queries.ratios import replacement_ratio
+from ledger.refusals import LotHasEnded
 from ledger.rules import DocumentRef, Move, Posting, Purpose
 from ledger.shares import Units, retired_part, take_top
 from parties.models import Membership
@@ -104,17 +105,6 @@ def sweep_ended_lots(*, by: Membership, now: datetime.datetime) -> int:
     ]
     post(by=by, postings=postings, now=now)
     return len(postings)
-
-
-def replacement_ratio(lot: Lot, day: datetime.date) -> int:
-    """The ratio in force for the lot on the day, in thousandths; L208 when none is."""
-    rows = ReplacementRatio.objects.filter(
-        pollutant_id=lot.pollutant_id, region_id__in=lot.region.line, valid_from__lte=day
-    ).exclude(valid_to__lt=day)
-    nearest = rows.order_by("-region_id").first()
-    if nearest is None:
-        raise NoReplacementRatio(region=lot.region, pollutant=lot.pollutant, day=day)
-    return nearest.ratio_permille
 
 
 @transaction.atomic

@@ -147,20 +147,40 @@ def capture_hold(
 
 
 @transaction.atomic
-def release_hold(*, by: Membership, hold: Hold, now: datetime.datetime, reason: str = "") -> Hold:
-    """Give what is still held back where it came from; the hold is over (L301 afterwards)."""
+def release_hold(
+    *,
+    by: Membership,
+    hold: Hold,
+    now: datetime.datetime,
+    reason: str = "",
+    amount: int | None = None,
+    approval_id: int | None = None,
+) -> Hold:
+    """Give what is still held, or `amount` of it (L302 when that is more), back where it came
+    from; when nothing is left the hold is over (L301 afterwards)."""
     locked = _open_hold(hold)
-    _give_back(by, locked, now)
-    locked.state = HoldState.CAPTURED if locked.captured else HoldState.RELEASED
+    if amount is not None and not 0 < amount <= locked.left:
+        raise CaptureTooLarge
+    _give_back(by, locked, now, amount, approval_id)
+    if not locked.left:
+        locked.state = HoldState.CAPTURED if locked.captured else HoldState.RELEASED
     return record(locked, by=by, reason=reason or "release")
 
 
-def _give_back(by: Membership, hold: Hold, now: datetime.datetime) -> None:
-    if not hold.left:
+def _give_back(
+    by: Membership,
+    hold: Hold,
+    now: datetime.datetime,
+    amount: int | None = None,
+    approval_id: int | None = None,
+) -> None:
+    part = hold.left if amount is None else amount
+    if not part:
         return
-    move = Move(frozen_account(hold).pk, hold.account_id, hold.left)
-    _move(by, hold, "RELEASE", move, now, key="release")
-    hold.released += hold.left
+    move = Move(frozen_account(hold).pk, hold.account_id, part)
+    step = f"release:{hold.released}" if hold.released else "release"
+    _move(by, hold, "RELEASE", move, now, key=step, approval_id=approval_id)
+    hold.released += part
 
 
 def expire_holds(*, by: Membership, now: datetime.datetime) -> int:

@@ -1,9 +1,11 @@
 """Leases: a part of a lot for a time, which falls back to the lessor at its end."""
 
 import datetime
+from dataclasses import replace
 
 from django.db import transaction
 from django.utils import timezone
+from djmoney.money import Money
 
 from ledger.models import Lot
 from ledger.models.lots import LotSource, PaidState
@@ -29,6 +31,7 @@ def lease_lot(
     document: DocumentRef,
     key: str,
     now: datetime.datetime,
+    price: Money | None = None,
     approval_id: int | None = None,
 ) -> Lot:
     """Lease a part of a lot out from one day to another: a child lot that ends with the lease.
@@ -49,6 +52,7 @@ def lease_lot(
         kind="LEASE",
         source=LotSource.LEASE,
         paid_state=PaidState.PAID,
+        price=price,
         approval_id=approval_id,
     )
     return cut_off(by=by, cut=wanted, now=now)
@@ -56,7 +60,12 @@ def lease_lot(
 
 @transaction.atomic
 def give_back(
-    *, by: Membership, lot: Lot, now: datetime.datetime, document: DocumentRef | None = None
+    *,
+    by: Membership,
+    lot: Lot,
+    now: datetime.datetime,
+    document: DocumentRef | None = None,
+    approval_id: int | None = None,
 ) -> Lot:
     """End a lease: what is unused goes back to the lessor's lot, which gives its whole quantity
     per year again. A lease that is given back already stays as it is; L207 for any other lot."""
@@ -67,7 +76,9 @@ def give_back(
         return leased
     lessor = Lot.objects.select_for_update(of=("self",)).get(pk=leased.parent_id)
     today = timezone.localdate(now)
-    _post_return(by, leased, lessor, document or DocumentRef("lot", leased.pk), now)
+    posting = _return_posting(leased, lessor, document or DocumentRef("lot", leased.pk), today)
+    if posting.moves:
+        post(by=by, postings=[replace(posting, approval_id=approval_id)], now=now)
     if lessor.ended_on is None:
         lessor.gives((*lessor.unit_ranges, *leased.unit_ranges))
         record(lessor, by=by, reason=f"LEASE_END {leased.lot_no}")
@@ -76,24 +87,21 @@ def give_back(
     return record(leased, by=by, reason="LEASE_END")
 
 
-def _post_return(
-    by: Membership, leased: Lot, lessor: Lot, document: DocumentRef, now: datetime.datetime
-) -> None:
+def _return_posting(
+    leased: Lot, lessor: Lot, document: DocumentRef, today: datetime.date
+) -> Posting:
+    """What is unused of every open quota period goes back."""
     rest = open_accounts([leased])
     specs = {account.pk: lot_account_spec(lessor, account.asset_id) for account in rest}
     targets = accounts_for(list(specs.values())) if specs else {}
-    moves = tuple(Move(a.pk, targets[specs[a.pk]].pk, a.balance) for a in rest)
-    if not moves:
-        return
-    posting = Posting(
+    return Posting(
         kind="LEASE_END",
         scope="lot",
         key=f"lease-end:{leased.pk}",
-        moves=moves,
-        effective_date=timezone.localdate(now),
+        moves=tuple(Move(a.pk, targets[specs[a.pk]].pk, a.balance) for a in rest),
+        effective_date=today,
         document=document,
     )
-    post(by=by, postings=[posting], now=now)
 
 
 def end_leases(*, by: Membership, now: datetime.datetime) -> int:

@@ -238,6 +238,7 @@ def split_lot(
     document: DocumentRef,
     key: str,
     now: datetime.datetime,
+    approval_id: int | None = None,
 ) -> Lot:
     """Make two lots of one, for the same holder: the new one of so much per year."""
     giver = Lot.objects.select_related("enterprise").get(pk=lot.pk)
@@ -252,6 +253,7 @@ def split_lot(
         source=giver.source,
         paid_state=giver.paid_state,
         price=giver.price,
+        approval_id=approval_id,
     )
     return cut_off(by=by, cut=wanted, now=now)
 

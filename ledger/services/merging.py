@@ -28,6 +28,7 @@ def merge_lots(
     document: DocumentRef,
     key: str,
     now: datetime.datetime,
+    approval_id: int | None = None,
 ) -> Lot:
     """Make one lot of several that agree in all but number and begin (L205).
 
@@ -51,7 +52,9 @@ def merge_lots(
         part.gives(())
         part.merged_into = merged
         record(part, by=by, reason=f"LOT_MERGE {merged.lot_no}")
-    _post_merge(by, parts, merged, now)
+    posting = _merge_posting(parts, merged)
+    if posting.moves:
+        post(by=by, postings=[replace(posting, approval_id=approval_id)], now=now)
     return merged
 
 
@@ -98,19 +101,16 @@ def _check_merge(parts: Sequence[Lot], day: datetime.date) -> None:
         raise LotsDoNotMatch
 
 
-def _post_merge(by: Membership, parts: Sequence[Lot], merged: Lot, now: datetime.datetime) -> None:
+def _merge_posting(parts: Sequence[Lot], merged: Lot) -> Posting:
+    """What is left of the parts in every open quota period goes over."""
     rest = open_accounts(parts)
     specs = {a.pk: replace(AccountSpec.of(a), reference_id=merged.pk) for a in rest}
     targets = accounts_for(list(specs.values())) if specs else {}
-    moves = tuple(Move(a.pk, targets[specs[a.pk]].pk, a.balance) for a in rest)
-    if not moves:
-        return
-    posting = Posting(
+    return Posting(
         kind="LOT_MERGE",
         scope="lot",
         key=merged.key or "",
-        moves=moves,
+        moves=tuple(Move(a.pk, targets[specs[a.pk]].pk, a.balance) for a in rest),
         effective_date=merged.valid_from,
         document=DocumentRef(merged.document_type, merged.document_id),
     )
-    post(by=by, postings=[posting], now=now)

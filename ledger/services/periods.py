@@ -7,6 +7,7 @@ from dataclasses import replace
 from django.db import models, transaction
 from django.utils import timezone
 
+from ledger.lot_refusals import PeriodOverForRule
 from ledger.models import Account, Asset, Hold, Lot, QuotaPeriod
 from ledger.models.assets import PeriodState
 from ledger.models.holds import HoldState
@@ -121,6 +122,27 @@ def _next_accounts(
         pk: (opened[issued].pk, opened[next_issued].pk, opened[target].pk)
         for pk, (issued, next_issued, target) in specs.items()
     }
+
+
+@transaction.atomic
+def set_carry_over(
+    *,
+    by: Membership,
+    period: QuotaPeriod,
+    percent: int,
+    legal_basis: str,
+    now: datetime.datetime,
+) -> QuotaPeriod:
+    """Say what part of a quota period's rest goes on into the next one; 0: it lapses.
+
+    Only while the period is not over (L222): afterwards people have relied on its rule.
+    """
+    locked = QuotaPeriod.objects.select_for_update(of=("self",)).get(pk=period.pk)
+    if locked.end_date < timezone.localdate(now):
+        raise PeriodOverForRule(period=locked, day=locked.end_date)
+    locked.has_carry_over, locked.carry_over_percent = percent > 0, percent
+    locked.legal_basis = legal_basis
+    return record(locked, by=by, reason=legal_basis[:80])
 
 
 def lapse_due(*, by: Membership, now: datetime.datetime) -> int:

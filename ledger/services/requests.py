@@ -8,6 +8,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
+from ledger.lot_rules import KIND_OF_ACT
 from ledger.models import Account, LedgerRequest, OperationRule, QuotaPeriod
 from ledger.models.accounts import Restriction
 from ledger.models.requests import OPEN_STATES, RequestKind, RequestState
@@ -138,43 +139,64 @@ def ask_to_book(
 
 def _ask(by: Membership, request: LedgerRequest, now: datetime.datetime) -> LedgerRequest:
     """Keep the request and ask for its approval; the same key gives the same request."""
+    return known_request(by=by, request=request, now=now) or keep_request(
+        by=by, request=request, now=now
+    )
+
+
+def known_request(
+    *, by: Membership, request: LedgerRequest, now: datetime.datetime
+) -> LedgerRequest | None:
+    """The request this key already stands for, if the same was asked for (else L102)."""
     known = LedgerRequest.objects.filter(key=request.key).first()
-    if known:
-        if content_of(known) != content_of(request):
-            digest = digest_of(content_of(request))
-            refuse_reuse(
-                by=by,
-                scope=SUBJECT,
-                key=request.key,
-                digest=digest,
-                region_code=known.region_id,
-                now=now,
-            )
-        return known
+    if known and content_of(known) != content_of(request):
+        refuse_reuse(
+            by=by,
+            scope=SUBJECT,
+            key=request.key,
+            digest=digest_of(content_of(request)),
+            region_code=known.region_id,
+            now=now,
+        )
+    return known
+
+
+def keep_request(
+    *,
+    by: Membership,
+    request: LedgerRequest,
+    now: datetime.datetime,
+    act: str = ACT,
+    needs_second: bool = True,
+) -> LedgerRequest:
+    """Keep a new request; with a second person, who must hold `act`, ask for its approval too."""
     request.asked_by, request.asked_at = by, now
     request.due_on = due_day(request, timezone.localdate(now))
     request.pk = reserve_id(LedgerRequest)
-    request.approval = request_approval(
-        by=by,
-        act=ACT,
-        region_code=request.region_id,
-        subject_type=SUBJECT,
-        subject_id=request.pk,
-        content=content_of(request),
-        now=now,
-    )
+    if needs_second:
+        request.approval = request_approval(
+            by=by,
+            act=act,
+            region_code=request.region_id,
+            subject_type=SUBJECT,
+            subject_id=request.pk,
+            content=content_of(request),
+            now=now,
+        )
     with refused_by(
         one_open_request_per_period=RequestIsPending,
         one_open_request_per_account=RequestIsPending,
+        one_open_request_per_lot_and_act=RequestIsPending,
     ):
         return record(request, by=by, reason=request.reason)
 
 
 def due_day(request: LedgerRequest, today: datetime.date) -> datetime.date:
     """The first day on which it may be carried out: when the kind's cool-off is over."""
-    if request.kind != RequestKind.OPERATION:
+    kind = KIND_OF_ACT.get(request.act) or request.content.get("kind")
+    if kind is None:
         return today
-    rule = OperationRule.objects.of_region(request.content["kind"], request.region, today)
+    rule = OperationRule.objects.of_region(kind, request.region, today)
     if rule is None or not rule.cool_off_workdays:
         return today
     return add_workdays(today, rule.cool_off_workdays) + datetime.timedelta(days=1)
@@ -219,17 +241,23 @@ def carry_out(*, by: Membership, request: LedgerRequest, now: datetime.datetime)
         raise RequestNotOpen
     if locked.due_on > timezone.localdate(now):
         raise RequestNotDue(day=locked.due_on)
+    assert locked.approval, "only what a second person granted waits to be carried out"
     use_approval(
         by=by,
         approval_id=locked.approval_id,
-        act=ACT,
+        act=locked.approval.act,
         subject_type=SUBJECT,
         subject_id=locked.pk,
         content=content_of(locked),
     )
-    DEEDS[RequestKind(locked.kind)](by, locked, now)
-    locked.state, locked.done_at = RequestState.DONE, now
-    return record(locked, by=by, reason=locked.reason)
+    return do(by=by, request=locked, now=now)
+
+
+def do(*, by: Membership, request: LedgerRequest, now: datetime.datetime) -> LedgerRequest:
+    """The deed itself, and that it is done; whoever calls has seen that it may be."""
+    DEEDS[RequestKind(request.kind)](by, request, now)
+    request.state, request.done_at = RequestState.DONE, now
+    return record(request, by=by, reason=request.reason)
 
 
 @transaction.atomic
@@ -257,7 +285,9 @@ def carry_out_due(*, by: Membership, now: datetime.datetime) -> int:
 def _locked(request: LedgerRequest) -> LedgerRequest:
     return (
         LedgerRequest.objects.select_for_update(of=("self",))
-        .select_related("approval", "asked_by", "region", "period__region", "account")
+        .select_related(
+            "approval__checker", "asked_by", "region", "period__region", "account", "lot__region"
+        )
         .get(pk=request.pk)
     )
 

@@ -1,28 +1,32 @@
 """Lots of rights: the list, and one lot with its shares, its family and its history."""
 
+import dataclasses
 from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
 from ledger import documents, lot_papers, receipts
-from ledger.figures import amount_of, pollutant_amount
+from ledger.figures import pollutant_amount
 from ledger.filters import LotFilter
-from ledger.models import Account, Lot
+from ledger.models import Lot
 from ledger.models.lots import PaidState
-from ledger.queries import held_from
+from ledger.queries.lot_states import with_states
+from ledger.queries.statements import kind_names
 from ledger.rules import DocumentRef
+from ledger.views import lot_parts
 from parties.access import ActorRequest, allow, door
-from parties.queries import timeline
+from parties.queries import Event, timeline
 from parties.rules import Act
 from shell.figures import NOTHING, quantity
 from shell.tables import Column, Status, Table, table_page
 
 PAID_TONES = {PaidState.UNPAID: "yellow", PaidState.PART: "waiting", PaidState.PAID: "normal"}
+OF_THE_FILE = {"valid_from", "get_source_display"}
 
 
 def paid_tone(lot: Lot) -> str:
@@ -59,6 +63,7 @@ def lot_columns() -> list[Column]:
         Column("valid_to", _("To"), kind="date", sort="valid_to"),
         Column("get_source_display", _("Source"), sort="source"),
         Column("paid", _("Payment"), kind="status", value=payment),
+        Column("state", _("State"), kind="status", value=lot_parts.state_of),
     ]
 
 
@@ -68,12 +73,15 @@ def lots(request: ActorRequest) -> HttpResponse:
     rows = Lot.objects.for_actor(request.actor).filter(quantity_per_year__gt=0)
     today = timezone.localdate()
     narrowed = LotFilter(
-        request.GET if set(request.GET) - {"page", "sort"} else {"term": "now"},
-        queryset=rows.select_related("enterprise", "region", "pollutant"),
+        request.GET if set(request.GET) - {"page", "sort", "format"} else {"term": "now"},
+        queryset=with_states(rows).select_related("enterprise", "region", "pollutant"),
         actor=request.actor,
         today=today,
     )
     columns = lot_columns()
+    is_file = request.GET.get("format") == "xlsx"
+    # On the screen first day and source give way to the holder's name; the workbook has all.
+    columns = [one for one in columns if is_file or one.name not in OF_THE_FILE]
     if request.actor.enterprise_id:
         del columns[1]
     table = Table(
@@ -89,22 +97,38 @@ def lots(request: ActorRequest) -> HttpResponse:
 
 @allow(Act.SEE_LEDGER)
 def lot(request: ActorRequest, lot_id: int) -> HttpResponse:
-    """One lot: what it gives, where its shares lie, what it was split from and into."""
-    rows = Lot.objects.for_actor(request.actor)
+    """One lot: what it gives, where its shares lie, what can be done, its tree and papers."""
+    rows = with_states(Lot.objects.for_actor(request.actor))
     shown = door(rows.select_related("enterprise", "region", "pollutant", "parent"), pk=lot_id)
+    today = timezone.localdate()
     context = {
         "lot": shown,
-        "mark": payment(shown),
+        "mark": lot_parts.state_of(shown),
         "facts": facts_of(request, shown),
-        "shares": share_table(request, shown),
-        "parts": part_table(request, shown),
-        "events": timeline(shown),
+        **lot_parts.offers_of(request, shown, today),
+        "shares": lot_parts.share_table(request, shown),
+        "holds": lot_parts.hold_table(request, shown),
+        "family": lot_parts.family_table(request, shown),
+        "acts": lot_parts.request_table(request, shown),
+        "carry_over": lot_parts.carry_over_words(shown, today),
+        "events": events_of(shown),
         "papers": lot_papers.papers_of(shown, request.actor),
         "proof": receipts.facts_of(
             *receipts.last_record(shown), reverse("lot_receipt", args=[shown.pk])
         ),
     }
     return render(request, "ledger/lot.html", context)
+
+
+def events_of(shown: Lot) -> list[Event]:
+    """The lot's history; where the reason is a kind of operation, its name."""
+    names = kind_names()
+
+    def why(event: Event) -> str:
+        code, _blank, rest = event.why.partition(" ")
+        return f"{names[code]} {rest}".strip() if code in names else event.why
+
+    return [dataclasses.replace(event, why=why(event)) for event in timeline(shown)]
 
 
 @allow(Act.SEE_LEDGER)
@@ -130,74 +154,12 @@ def facts_of(request: ActorRequest, shown: Lot) -> list[tuple[str, Any]]:
         (_("Document"), words),
         (_("Basin or air-shed"), shown.basin or NOTHING),
     ]
+    if paid := payment(shown):
+        facts.append((_("Payment"), paid.word))
     if shown.opened_quantity != shown.quantity_per_year:
         facts.insert(4, (_("Per year at opening"), opened))
     if shown.price:
         facts.append((_("Price per t and year"), quantity(int(shown.price.amount * 100), "yuan")))
     if shown.ended_on:
         facts.append((_("Ended before its term on"), shown.ended_on.isoformat()))
-    return facts + kin_of(request, shown)
-
-
-def kin_of(request: ActorRequest, shown: Lot) -> list[tuple[str, Any]]:
-    """The lots it was split from, merged into or from, as far as this person may see them."""
-    reachable = Lot.objects.for_actor(request.actor).order_by("pk")
-    kin = (
-        (_("Split from"), reachable.filter(pk=shown.parent_id or 0)),
-        (_("Merged into"), reachable.filter(pk=shown.merged_into_id or 0)),
-        (_("Merged from"), reachable.filter(merged_into=shown)),
-    )
-    facts = []
-    for words, lots_of_kind in kin:
-        links = [(reverse("lot", args=[lot.pk]), lot.lot_no) for lot in lots_of_kind]
-        if links:
-            facts.append((words, format_html_join(", ", '<a href="{}">{}</a>', links)))
     return facts
-
-
-def share_table(request: ActorRequest, shown: Lot) -> Table:
-    """The lot's share of each quota period and what is left of it."""
-    rows = Account.objects.for_actor(request.actor).filter(
-        reference_type="lot", reference_id=shown.pk
-    )
-    held = held_from(rows)
-    return Table(
-        list(rows.select_related("asset__period", "asset__pollutant").order_by("asset__period")),
-        [
-            Column("period", _("Quota period"), value=lambda a: a.asset.period),
-            Column("purpose", _("Lies as"), value=lambda a: a.get_purpose_display()),
-            Column(
-                "balance",
-                _("Free in the lot"),
-                kind="amount",
-                value=lambda a: amount_of(a.balance, a.asset),
-            ),
-            Column(
-                "held",
-                _("Held"),
-                kind="amount",
-                value=lambda a: amount_of(held.get(a.pk), a.asset),
-            ),
-            Column("version", _("Movements"), kind="count"),
-        ],
-        request=request,
-        caption=_("Shares of the quota periods"),
-        row_url=lambda account: reverse("account", args=[account.pk]),
-        empty=_("This lot has no share of any quota period."),
-        can_export=False,
-    )
-
-
-def part_table(request: ActorRequest, shown: Lot) -> Table:
-    """The lots this one was split into, as far as this person may see them."""
-    rows = Lot.objects.for_actor(request.actor).filter(parent=shown)
-    return Table(
-        rows.select_related("enterprise", "region", "pollutant").order_by("pk"),
-        lot_columns(),
-        request=request,
-        caption=_("Parts that went to others"),
-        row_url=lambda part: reverse("lot", args=[part.pk]),
-        empty=_("Nothing of this lot went to anyone else."),
-        can_export=False,
-        name="parts",
-    )

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from ledger import services
 from ledger.figures import pollutant_amount
-from ledger.forms import AskForm
+from ledger.forms import AskForm, CarryOverForm
 from ledger.models import LedgerRequest, Pollutant, QuotaPeriod
 from ledger.models.assets import PeriodState
 from ledger.models.requests import OPEN_STATES
@@ -93,6 +93,8 @@ def show_period(request: ActorRequest, shown: QuotaPeriod, form: AskForm) -> Htt
         "events": timeline(shown) if not request.actor.enterprise_id else [],
         "pending": pending,
         "form": form if may_ask or form.errors else None,
+        "may_rule": request.actor.may(Act.MANAGE_REGULATION)
+        and timezone.localdate() <= shown.end_date,
     }
     return table_page_status(request, context, form)
 
@@ -150,6 +152,24 @@ def preview_table(request: ActorRequest, shown: QuotaPeriod) -> Table:
         caption=_("What would lapse"),
         empty=_("Nothing is left in this period: nothing would lapse."),
     )
+
+
+@allow(Act.MANAGE_REGULATION, methods=("GET", "POST"))
+def carry_over_rule(request: ActorRequest, period_id: int) -> HttpResponse:
+    """Enter what goes on of the period's rest, with its legal basis."""
+    shown = door(QuotaPeriod.objects.for_actor(request.actor), pk=period_id)
+    first = {"percent": shown.carry_over_percent if shown.has_carry_over else 0}
+    form = CarryOverForm(request.POST if request.method == "POST" else None, initial=first)
+    if request.method == "POST" and form.is_valid():
+        with refusals_to(form):
+            services.set_carry_over(
+                by=request.actor, period=shown, now=timezone.now(), **form.cleaned_data
+            )
+            messages.success(request, _("The rule is entered."))
+            return redirect("period", shown.pk)
+    context = {"period": shown, "form": form}
+    status = 422 if form.errors else 200
+    return render(request, "ledger/carry_over_form.html", context, status=status)
 
 
 @allow(Act.ADJUST_LEDGER, methods=("POST",))

@@ -17,6 +17,7 @@ from ledger.models import Account, LedgerRequest, OperationType
 from ledger.models.accounts import Restriction
 from ledger.models.requests import OPEN_STATES, RequestKind, RequestState
 from ledger.rules import DocumentRef
+from ledger.views import lot_requests
 from parties.access import ActorRequest, allow, door
 from parties.forms import ReasonForm, reason_of
 from parties.queries import timeline
@@ -41,6 +42,8 @@ def mark_of(row: LedgerRequest) -> Status:
 
 def about(row: LedgerRequest) -> str:
     """What it is about, in a few words."""
+    if row.kind == RequestKind.LOT:
+        return lot_requests.about(row)
     if row.kind == RequestKind.CLOSE_PERIOD:
         return f"{row.region} {row.period}"
     if row.kind == RequestKind.RESTRICT:
@@ -49,12 +52,12 @@ def about(row: LedgerRequest) -> str:
     return f"{row.content['kind']} {row.content['key']}"
 
 
-@allow(Act.SEE_DESK)
+@allow(Act.SEE_LEDGER)
 def requests(request: ActorRequest) -> HttpResponse:
-    """The requests of the bureau's region, those that wait on top."""
+    """The requests of the bureau's region, or what the own enterprise has asked for."""
     table = Table(
         LedgerRequest.objects.for_actor(request.actor).select_related(
-            "region", "period", "account", "asked_by__user"
+            "region", "period", "account", "lot__pollutant", "asked_by__user"
         ),
         [
             Column("get_kind_display", _("What is asked"), sort="kind"),
@@ -68,8 +71,8 @@ def requests(request: ActorRequest) -> HttpResponse:
         caption=_("Requests about the ledger"),
         row_url=lambda row: reverse("ledger_request", args=[row.pk]),
         empty=_(
-            "Nobody has asked for anything. A closing, a restriction or a correction begins at"
-            " its period, account or operation."
+            "Nobody has asked for anything. A closing, a restriction, a correction or an act on a"
+            " lot begins at its period, account, operation or lot."
         ),
     )
     return table_page(request, "ledger/requests.html", table, {})
@@ -77,20 +80,22 @@ def requests(request: ActorRequest) -> HttpResponse:
 
 def reach(request: ActorRequest, pk: int) -> LedgerRequest:
     rows = LedgerRequest.objects.for_actor(request.actor).select_related(
-        "region", "period", "account", "asked_by__user", "approval__checker_user"
+        "region",
+        "period",
+        "account",
+        "lot__pollutant",
+        "lot__enterprise",
+        "asked_by__user",
+        "approval__checker_user",
     )
     return door(rows, pk=pk)
 
 
-@allow(Act.SEE_DESK, methods=("GET", "POST"))
+@allow(Act.SEE_LEDGER, methods=("GET", "POST"))
 def ledger_request(request: ActorRequest, ledger_request_id: int) -> HttpResponse:
     """One request: exactly what will be done, and for a second person the decision."""
     shown = reach(request, ledger_request_id)
-    may_decide = (
-        request.actor.may(Act.ADJUST_LEDGER)
-        and shown.state == RequestState.ASKED
-        and shown.asked_by.user_id != request.user.pk
-    )
+    may_decide = may_be_second(request, shown)
     form = DecideForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         with refusals_to(form):
@@ -101,8 +106,9 @@ def ledger_request(request: ActorRequest, ledger_request_id: int) -> HttpRespons
     context = {
         "shown": shown,
         "mark": mark_of(shown),
-        "facts": facts_of(shown),
-        "content": deed_of(shown),
+        "facts": facts_of(shown) + (lot_requests.made_of(request, shown) if shown.lot_id else []),
+        "content": deed_of(request, shown),
+        "booked": lot_requests.booked_table(request, shown) if shown.lot_id else None,
         "form": form if may_decide or form.errors else None,
         "take_back": ReasonForm() if is_own and shown.state in OPEN_STATES else None,
         "events": timeline(shown),
@@ -147,8 +153,21 @@ def facts_of(shown: LedgerRequest) -> list[tuple[str, Any]]:
     return facts
 
 
-def deed_of(shown: LedgerRequest) -> list[tuple[str, Any]]:
+def may_be_second(request: ActorRequest, shown: LedgerRequest) -> bool:
+    """Whether this person may decide it: in a role that its approval asks for, not his own."""
+    is_open = shown.state == RequestState.ASKED and shown.approval is not None
+    return (
+        is_open
+        and not request.actor.enterprise_id
+        and request.actor.may(Act(shown.approval.act))  # type: ignore[union-attr]
+        and shown.asked_by.user_id != request.user.pk
+    )
+
+
+def deed_of(request: ActorRequest, shown: LedgerRequest) -> list[tuple[Any, Any]]:
     """Exactly what will be done, in words: what the approval's fingerprint stands for."""
+    if shown.kind == RequestKind.LOT:
+        return lot_requests.deed_of(request, shown)
     asked = shown.content
     if shown.kind == RequestKind.CLOSE_PERIOD:
         return [
@@ -190,7 +209,7 @@ def account_link(pk: int) -> Any:
     return format_html('<a href="{}">{}</a>', reverse("account", args=[pk]), pk)
 
 
-@allow(Act.ADJUST_LEDGER, methods=("POST",))
+@allow(Act.SEE_LEDGER, methods=("POST",))
 def take_back_request(request: ActorRequest, ledger_request_id: int) -> HttpResponse:
     """Take an own request back."""
     shown = reach(request, ledger_request_id)

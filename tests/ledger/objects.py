@@ -1,6 +1,5 @@
 """What stands behind the URL arguments of the ledger, made for one enterprise."""
 
-from ledger import services
 from ledger.models import (
     Account,
     LedgerRequest,
@@ -10,11 +9,18 @@ from ledger.models import (
     SealedStatement,
     Transfer,
 )
+from ledger.models.requests import LotAct
 from ledger.proof.tiles import Tile
 from ledger.queries.proof import log_size
 from parties.models import Enterprise
 from parties.rules import Role
-from tests import factories, factories_ledger, factories_proof, factories_witness
+from tests import (
+    factories,
+    factories_ledger,
+    factories_lot_acts,
+    factories_proof,
+    factories_witness,
+)
 
 
 def lot(enterprise: Enterprise) -> Lot:
@@ -53,18 +59,15 @@ def period(enterprise: Enterprise) -> QuotaPeriod:
 
 
 def ledger_request(enterprise: Enterprise) -> LedgerRequest:
-    """A request to restrict the account, by an officer of the enterprise's bureau."""
-    of = account(enterprise)
-    there = LedgerRequest.objects.filter(account=of).first()
-    city = enterprise.region.parent
-    return there or services.ask_to_restrict(
-        by=factories.bureau_member(city, Role.PERMIT_OFFICER, f"asker-{enterprise.pk}"),
-        account=of,
-        restriction="RECEIVE",
-        reason="test",
-        legal_basis="test",
+    """What the enterprise asked its bureau for: to split its lot."""
+    of = lot(enterprise)
+    there = LedgerRequest.objects.filter(lot=of).first()
+    return there or factories_lot_acts.ask(
+        factories.enterprise_member(enterprise, Role.AGENT, f"asker-{enterprise.pk}"),
+        of,
+        LotAct.SPLIT,
+        1,
         key=f"access-{enterprise.pk}",
-        now=factories_ledger.NOW,
     )
 
 
@@ -74,12 +77,13 @@ OBJECTS = {
     "origin_hash": origin_hash,
     "tile": tile,
     "lot_id": lot,
+    "lot_act": lambda enterprise: "split",
     "account_id": account,
     "operation_id": operation,
     "seal_id": seal,
     "region_code": lambda enterprise: enterprise.region,
 }
-# A cap equation is public: nobody's is foreign.
-SHARED = {"region_code", "tile", "origin_hash"}
+# A cap equation is public: nobody's is foreign; what is done with a lot is the same word for all.
+SHARED = {"region_code", "tile", "origin_hash", "lot_act"}
 # A quota period is its city's: enterprises of one city share it.
 REGIONAL = {"period_id"}
