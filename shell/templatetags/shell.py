@@ -4,6 +4,7 @@ Each component's template in `templates/components/` says in its head how it is 
 `/looks/` shows them all.
 """
 
+import copy
 from typing import Any
 
 from django import template
@@ -138,15 +139,21 @@ def field(bound: BoundField) -> dict[str, Any]:
 
 
 @register.inclusion_tag("components/fields.html")
-def fields(form: BaseForm) -> dict[str, Any]:
-    """`{% fields form %}`: error summary, hidden and visible fields of a form."""
+def fields(form: BaseForm, place: str = "") -> dict[str, Any]:
+    """`{% fields form %}`: error summary, hidden and visible fields of a form.
+
+    A page that shows a form in several places names each, so that no two fields share an id.
+    """
+    if place:
+        form = copy.copy(form)
+        form.auto_id, form._bound_fields_cache = f"{place}_%s", {}
     return {"form": form}
 
 
 @register.inclusion_tag("components/error_summary.html")
 def error_summary(form: BaseForm) -> dict[str, Any]:
     """`{% error_summary form %}`: all errors at the top, each linked to its field."""
-    return {"form": form}
+    return {"form": form, "title_id": str(form.auto_id).replace("%s", "errors")}
 
 
 @register.simple_tag

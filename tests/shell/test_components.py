@@ -6,6 +6,7 @@ import re
 from decimal import Decimal
 
 import pytest
+from django import forms
 from django.contrib.auth import get_user_model
 from django.db import connection
 from django.template import Context, Template
@@ -239,3 +240,19 @@ def test_chart_carries_its_figures_twice():
     assert "<td" in page
     assert "estimate" in page
     assert "<b>" not in page
+
+
+def test_a_form_in_two_dialogs_of_a_page_shares_no_id():
+    class ReasonForm(forms.Form):
+        reason = forms.CharField()
+
+    form = ReasonForm(data={})
+    source = (
+        '{% include "components/confirm.html" with id="close" title="t" text="t" submit="s" %}'
+        '{% include "components/confirm.html" with id="open" title="t" text="t" submit="s" %}'
+    )
+    page = draw(source, form=form, action="/")
+    ids = re.findall(r' id="([^"]+)"', page)
+    assert {"close_reason", "open_reason"} <= set(ids)
+    assert len(ids) == len(set(ids))
+    assert 'for="open_reason"' in page
