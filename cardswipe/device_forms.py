@@ -20,11 +20,11 @@ from cardswipe.models.devices import (
 from cardswipe.queries.devices import controllers_beside
 from cardswipe.verdicts import NOTES
 from parties.models import Membership
-from parties.topics import is_id
 from permits.models import Outlet
 from shell.forms import DayField, NameField
 from shell.names import fold
 from shell.refusals import REGISTER
+from shell.units import is_id
 
 LETTERS_AND_DIGITS = RegexValidator(
     r"\A[0-9A-Za-z]+\Z", _("Only letters A–Z and digits stand here, without spaces.")

@@ -8,8 +8,9 @@ from cardswipe.models import Controller
 from cardswipe.queries.outlets import public_outlets
 from parties import subjects
 from parties.rules import Act
-from parties.topics import is_id, may_hear_enterprise, may_hear_region
+from parties.topics import may_hear_enterprise, may_hear_region
 from shell import live
+from shell.units import is_id
 
 
 def may_hear_controller(actor: Any, key: str) -> bool:

@@ -3,11 +3,7 @@
 from typing import Any
 
 from shell import live
-
-
-def is_id(text: str) -> bool:
-    """Whether a text from outside can be a row's number."""
-    return text.isascii() and text.isdigit() and len(text) < 19
+from shell.units import is_id
 
 
 def may_hear_enterprise(actor: Any, key: str) -> bool:

@@ -8,12 +8,14 @@ from typing import Any
 
 from django.db.models import Q, QuerySet, Subquery
 
+from shell.units import is_id
+
 MOST_COUNTED = 1001  # "more than 1000" is all that somebody wants to know of a longer list
 
 
 def cursor(text: str) -> int | None:
     """The key of the last row shown, as an address carries it; None when it is no such key."""
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
+    return int(text) if is_id(text) else None
 
 
 def after_number(rows: "QuerySet[Any]", order: str, last: int) -> "QuerySet[Any]":

@@ -55,6 +55,11 @@ def parse_count(text: str) -> int:
     return _read(text, scale=1, places=0)
 
 
+def is_id(text: str) -> bool:
+    """Whether a text from outside can be a row's number."""
+    return text.isascii() and text.isdigit() and len(text) < 19
+
+
 def check_within(value: int, *, least: int | None, most: int | None, show: str = "") -> int:
     """The value itself if it lies in the range (both ends included); else S106, S107 or S110.
 

@@ -17,10 +17,10 @@ from cardswipe.tables import ALARM_COLUMNS, alarm_tone, order_tone
 from cardswipe.ways import ways_of
 from parties.access import ActorRequest, allow, door
 from parties.rules import Act
-from parties.topics import is_id
 from shell.figures import second
 from shell.refusals import refusals_to
 from shell.tables import Table, journal_page
+from shell.units import is_id
 
 
 @allow(Act.SEE_ALARMS)

@@ -26,6 +26,7 @@ from parties.rules import Act
 from shell.figures import NOTHING, second
 from shell.refusals import refusals_to
 from shell.tables import Column, Status, Table, journal_page
+from shell.units import is_id
 
 from .asked import is_granted
 from .cards import WRITE
@@ -104,7 +105,7 @@ def chosen(request: ActorRequest, controller: Controller) -> "QuerySet[Discharge
     """The controller's waiting events, or the one of them that the address names."""
     found = waiting_events(request.actor).filter(controller=controller)
     asked = request.GET.get("event", "")
-    return found.filter(pk=int(asked)) if asked.isascii() and asked.isdigit() else found
+    return found.filter(pk=int(asked)) if is_id(asked) else found
 
 
 @allow(Act.SEE_CARDS, methods=WRITE)

@@ -25,8 +25,8 @@ from cardswipe.queries.outlets import outlet_states, tally_states
 from parties.access import ActorRequest, allow, door
 from parties.models import Enterprise
 from parties.rules import Act
-from parties.topics import is_id
 from permits.models import Outlet, Permit, Site
+from shell.units import is_id
 
 DAYS_SHOWN = 30
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from shell.guards import refusing
+from shell.periods import ends_after_it_begins, holds_on
 
 from . import guards
 from .witnesses import Witness
@@ -28,7 +29,7 @@ class Watched(models.TextChoices):
 class LatenessLimitQuerySet(models.QuerySet["LatenessLimit"]):
     def in_force(self, day: datetime.date) -> Self:
         """Those in force on the day."""
-        return self.filter(Q(valid_to__isnull=True) | Q(valid_to__gte=day), valid_from__lte=day)
+        return self.filter(holds_on(day))
 
 
 class LatenessLimit(models.Model):
@@ -51,10 +52,7 @@ class LatenessLimit(models.Model):
                 name="lateness_limit_is_a_time",
                 condition=Q(seconds__gte=1, seconds__lte=LONGEST_S),
             ),
-            models.CheckConstraint(
-                name="lateness_limit_ends_after_it_begins",
-                condition=Q(valid_to__isnull=True) | Q(valid_to__gte=F("valid_from")),
-            ),
+            ends_after_it_begins("lateness_limit_ends_after_it_begins"),
             ExclusionConstraint(
                 name="lateness_limits_do_not_overlap",
                 expressions=[

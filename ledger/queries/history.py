@@ -16,6 +16,7 @@ from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 from ledger.models import Operation
 from ledger.stories import Accounts, Acts, Approvals, Documents, Records, Source, Story
 from parties.models import Approval
+from shell.units import is_id
 
 PAGE = 30
 MICROSECOND = datetime.timedelta(microseconds=1)
@@ -37,7 +38,7 @@ class Place:
     def read(cls, text: str) -> "Place | None":
         """The place an address names; nothing from outside is believed."""
         parts = text.split(".")
-        if len(parts) != 3 or not all(p.isascii() and p.isdigit() and len(p) < 19 for p in parts):
+        if len(parts) != 3 or not all(map(is_id, parts)):
             return None
         since, source, pk = map(int, parts)
         try:

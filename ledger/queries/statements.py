@@ -18,6 +18,7 @@ from django.utils import timezone
 from ledger.models import Account, Asset, OperationType
 from ledger.rules import Purpose
 from parties.models import Enterprise
+from shell.units import is_id
 
 DAY = datetime.timedelta(days=1)
 MICROSECOND = datetime.timedelta(microseconds=1)
@@ -87,7 +88,7 @@ class Cursor:
     def read(cls, text: str) -> "Cursor | None":
         """The place an address names; nothing from outside is believed."""
         parts = text.split(".")
-        if len(parts) != 4 or not all(p.isascii() and p.isdigit() and len(p) < 19 for p in parts):
+        if len(parts) != 4 or not all(map(is_id, parts)):
             return None
         day, since, operation_id, line = map(int, parts)
         try:

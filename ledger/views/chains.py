@@ -22,6 +22,7 @@ from parties.access import ActorRequest, allow, door
 from parties.rules import Act
 from shell.figures import NOTHING
 from shell.tables import Column, Table
+from shell.units import is_id
 
 from .lots import holder
 from .statements import UncountedTable
@@ -55,7 +56,7 @@ def loaded_part(request: ActorRequest, document: DocumentRef) -> dict[str, Any]:
 def place_of(request: ActorRequest) -> tuple[int, int]:
     """After which transfer the page begins."""
     parts = request.GET.get("after", "").split(".")
-    if len(parts) != 2 or not all(p.isascii() and p.isdigit() and len(p) < 19 for p in parts):
+    if len(parts) != 2 or not all(map(is_id, parts)):
         return (0, -1)
     return int(parts[0]), min(int(parts[1]), 2**31 - 1)
 

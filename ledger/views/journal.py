@@ -23,6 +23,7 @@ from parties.access import ActorRequest, allow
 from parties.models import Enterprise, Membership
 from parties.rules import Act
 from shell.figures import day
+from shell.paging import cursor
 from shell.streams import Leaf, csv_bytes, streamed, xlsx_bytes
 from shell.tables import Column, Table
 
@@ -83,8 +84,7 @@ def export(
 
 def operation_table(request: ActorRequest, enterprise: Enterprise | None, span: Span) -> Table:
     """The operations of these days, the newest first, without counting them."""
-    cursor = request.GET.get("after", "")
-    before = int(cursor) if cursor.isascii() and cursor.isdigit() and len(cursor) < 19 else None
+    before = cursor(request.GET.get("after", ""))
     found = (
         of_enterprise(enterprise, span, before=before, limit=PAGE + 1)
         if enterprise

@@ -13,13 +13,14 @@ from parties.access import SIGNED_IN, ActorRequest, allow, door, own_roles
 from parties.delivery_forms import PhoneForm
 from parties.forms import LanguageForm, posted
 from parties.language import remember_language
+from shell.units import is_id
 
 
 @allow(SIGNED_IN, methods=("POST",))
 def switch_role(request: ActorRequest) -> HttpResponse:
     """Go on under another of one's own roles; the choice holds for this session."""
     number = request.POST.get("membership", "")
-    if not (number.isascii() and number.isdigit() and len(number) < 19):
+    if not is_id(number):
         return redirect("home")
     membership = door(own_roles(request), pk=int(number))
     request.session["membership"] = membership.pk

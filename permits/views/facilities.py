@@ -17,6 +17,7 @@ from permits.models import Application, Facility, Site
 from permits.register_forms import FacilityForm
 from shell.refusals import refusals_to
 from shell.tables import Column, Status, Table, table_page
+from shell.units import is_id
 
 from .applications import reach
 from .forms import form_page, posted
@@ -73,7 +74,7 @@ def back_to(request: ActorRequest, site: Site) -> str:
     """Where the person came from: the section of a draft of this site, or the site."""
     named = request.GET.get("application", "")
     drafts = Application.objects.for_actor(request.actor).filter(site=site)
-    if named.isascii() and named.isdigit() and drafts.filter(pk=int(named[:12])).exists():
+    if is_id(named) and drafts.filter(pk=int(named)).exists():
         return reverse("application_facilities", args=[int(named)])
     return reverse("site", args=[site.pk])
 

@@ -20,6 +20,7 @@ from parties.models.approvals import ApprovalState
 from parties.refusals import ApprovalNotOpen
 from parties.rules import Act
 from shell.tables import Table, table_page
+from shell.units import is_id
 from trading import live, services, stories
 from trading.forms import AuctionForm, ReasonForm, default_calendar
 from trading.models import Auction
@@ -192,7 +193,7 @@ def auction_new(request: Any) -> HttpResponse:
 def number_of(request: Any, name: str) -> int:
     """A whole number of the address, or zero."""
     text = request.GET.get(name, "")
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else 0
+    return int(text) if is_id(text) else 0
 
 
 def defaults_of(lot: Any) -> dict[str, Any]:
