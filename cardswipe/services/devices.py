@@ -95,10 +95,12 @@ def put_in_use(
 ) -> Controller:
     """From now on the controller's frames count and its events debit; C154 for a password easily
     guessed, which one registered before the rule may still have."""
-    check_password(Controller.objects.get(pk=controller.pk).password, controller.mn)
-    return _move(
+    moved = _move(
         by, controller, ControllerState.IN_USE, reason or gettext_noop("put controller in use")
     )
+    # Last: who repeats what is already so hears that, not of a password. Nothing is kept of it.
+    check_password(moved.password, moved.mn)
+    return moved
 
 
 @transaction.atomic
