@@ -146,7 +146,8 @@ def fields(form: BaseForm, place: str = "") -> dict[str, Any]:
     """
     if place:
         form = copy.copy(form)
-        form.auto_id, form._bound_fields_cache = f"{place}_%s", {}
+        form.auto_id = f"{place}_%s"
+        form._bound_fields_cache = {}  # type: ignore[attr-defined] # they know their form
     return {"form": form}
 
 
