@@ -12,7 +12,8 @@ import datetime
 import fcntl
 import io
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -66,20 +67,35 @@ def sign_pdf(document: bytes, *, reason: str, place: str, now: datetime.datetime
         docmdp_permissions=MDPPerm.NO_CHANGES,
         subfilter=SigSeedSubFilter.PADES,
     )
-    with _signer() as signer:
-        out = _SignerAt(metadata, signer, now).sign_pdf(
-            IncrementalPdfFileWriter(io.BytesIO(document))
-        )
-    signed: bytes = out.getvalue()
-    return signed
+
+    def sign() -> bytes:
+        with _signer() as signer:
+            out = _SignerAt(metadata, signer, now).sign_pdf(
+                IncrementalPdfFileWriter(io.BytesIO(document))
+            )
+        signed: bytes = out.getvalue()
+        return signed
+
+    return _apart(sign)
 
 
 def sign_file(content: bytes) -> bytes:
     """A detached CMS signature in DER: `openssl cms -verify -inform DER -content FILE`."""
-    with _signer() as signer:
-        made = asyncio.run(signer.async_sign_general_data(content, "sha256", detached=True))
-    der: bytes = made.dump()
-    return der
+
+    def sign() -> bytes:
+        with _signer() as signer:
+            made = asyncio.run(signer.async_sign_general_data(content, "sha256", detached=True))
+        der: bytes = made.dump()
+        return der
+
+    return _apart(sign)
+
+
+def _apart(sign: Callable[[], bytes]) -> bytes:
+    """Signing starts an event loop of its own, which a thread that runs one refuses; so it gets a
+    thread of its own, whoever asks."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(sign).result()
 
 
 @contextlib.contextmanager

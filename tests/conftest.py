@@ -7,6 +7,7 @@ import pytest
 from django.conf import settings
 from django.db import connection, transaction
 from django.db.backends.postgresql.operations import DatabaseOperations
+from django.utils import translation
 from pytest_django.plugin import blocking_manager_key
 
 from cardswipe.services import load_reference_data as load_device_tables
@@ -97,6 +98,12 @@ def _own_proof_keys(tmp_path_factory):
     settings.PROOF_DIR = tmp_path_factory.mktemp("proof")
     settings.SIGNING_DIR = tmp_path_factory.mktemp("signing")
     settings.MEDIA_ROOT = tmp_path_factory.mktemp("media")
+
+
+@pytest.fixture(autouse=True)
+def _own_language():
+    """A request of the test before may have left its reader's language in the thread."""
+    translation.deactivate()
 
 
 @pytest.fixture(autouse=True)

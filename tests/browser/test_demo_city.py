@@ -1,11 +1,9 @@
 """The demo city as people see it: the README's pictures, and a walk through every linked page."""
 
 import re
-from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.core.management import call_command
-from django.db import connection
 from django.urls import Resolver404, resolve
 from django.utils import timezone
 
@@ -25,17 +23,8 @@ FILE = re.compile(r"\.(pdf|xlsx|csv|json|zip|txt|tar\.gz)$|/template/|[?&]format
 
 @pytest.fixture
 def _demo_city(address):
-    """Built beside this thread, in which the browser's loop runs: signing papers needs its own."""
-    with ThreadPoolExecutor(1) as pool:
-        pool.submit(build_city).result()
-
-
-def build_city() -> None:
-    try:
-        call_command("load_reference_data", verbosity=0)
-        city.build(now=timezone.now(), scale="small")
-    finally:
-        connection.close()
+    call_command("load_reference_data", verbosity=0)
+    city.build(now=timezone.now(), scale="small")
 
 
 def act_as(page, address, name, place="/home/"):

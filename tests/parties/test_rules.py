@@ -14,6 +14,7 @@ OWN_ACTS = {  # what an enterprise does for itself
     Act.APPLY_PERMIT,
     Act.SEE_CARDS,
     Act.LOAD_CARD,
+    Act.ASK_LOTS,
     Act.SEE_ALARMS,
     Act.SEE_READINGS,
     Act.SEE_LEDGER,

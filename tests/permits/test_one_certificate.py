@@ -9,7 +9,10 @@ from permits.parts import parts_of
 from tests import factories, factories_cards
 from tests import factories_permits as make
 
-EVERY_PART = {"holds", "reports", "cards", "loads", "cases", "bills", "awards"}
+EVERY_PART = {
+    *("holds", "reports", "cards", "loads", "cases", "bills", "awards"),
+    *("rights_certificates",),
+}
 
 
 @pytest.fixture
