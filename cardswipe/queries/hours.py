@@ -110,7 +110,7 @@ class HourData:
             flow, own = figures.get(WATER) or figures.get(FLOW), figures.get(code)
             if own is None or flow is None:
                 continue
-            is_valid = {own[0].mark, flow[0].mark} <= set(self.valid_marks)
+            is_valid = own[0].mark in self.valid_marks and flow[0].mark in self.valid_marks
             yield figures, Minute(own[0].at, flow[0].value, own[0].value, is_valid)
 
     def _converted(self, figures: Figures, minute: Minute) -> Minute:
@@ -132,11 +132,12 @@ class HourData:
                 figures.update(wanting)
         return count, sorted(figures)
 
-    def own(self, code: str) -> OwnLoad:
-        """Our own integral of one pollutant by annex D (mg; water in litres)."""
+    def own(self, code: str, minutes: Sequence[Minute] | None = None) -> OwnLoad:
+        """Our own integral of one pollutant by annex D (mg; water in litres); `minutes` are those
+        of the pollutant, for who has them already."""
         factor = self._factor(code)
         return own_load(
-            self.minutes_of(code),
+            self.minutes_of(code) if minutes is None else minutes,
             is_water_medium=self.controller.outlet.medium == "WATER",
             is_volume=code == WATER,
             milligrams=_mass_per(factor.concentration_unit) if factor else Decimal(0),

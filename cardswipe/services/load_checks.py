@@ -14,6 +14,7 @@ from django.utils import timezone
 from cardswipe.load_rules import (
     CheckTerms,
     CheckVerdict,
+    Minute,
     compare,
     frozen_for,
     implausible,
@@ -61,10 +62,11 @@ def _check_some(
     for hour in hours:
         terms = rules[hour.controller.pk]
         if terms and hour.controller.pk in expected:
-            found = [_check(hour, code, terms, now) for code in hour.pollutants]
+            minutes = {code: hour.minutes_of(code) for code in hour.pollutants}
+            found = [_check(hour, code, own, terms, now) for code, own in minutes.items()]
             checks += found
             limits = permitted.get(hour.controller.outlet_id, {})
-            specs += doubts(hour, found, terms, limits)
+            specs += doubts(hour, minutes, found, terms, limits)
     LoadCheck.objects.bulk_create(checks, ignore_conflicts=True)
     specs += _falls([hour for hour in hours if hour.controller.pk in expected], since, until)
     raise_alarms(specs=specs, now=now)
@@ -81,9 +83,11 @@ def _permitted(
     }
 
 
-def _check(hour: HourData, code: str, terms: CheckTerms, now: datetime.datetime) -> LoadCheck:
+def _check(
+    hour: HourData, code: str, minutes: Sequence[Minute], terms: CheckTerms, now: datetime.datetime
+) -> LoadCheck:
     """Both sources of one pollutant."""
-    device, own = hour.device(code), hour.own(code)
+    device, own = hour.device(code), hour.own(code, minutes)
     is_water = hour.controller.outlet.medium == "WATER"
     return LoadCheck(
         controller=hour.controller,
@@ -99,7 +103,11 @@ def _check(hour: HourData, code: str, terms: CheckTerms, now: datetime.datetime)
 
 
 def doubts(
-    hour: HourData, checks: Sequence[LoadCheck], terms: CheckTerms, limits: Permitted
+    hour: HourData,
+    minutes: Mapping[str, Sequence[Minute]],
+    checks: Sequence[LoadCheck],
+    terms: CheckTerms,
+    limits: Permitted,
 ) -> list[AlarmSpec]:
     """What a person must look at in this hour."""
     found = [
@@ -107,7 +115,6 @@ def doubts(
         for one in checks
         if one.verdict == CheckVerdict.DIFFERS
     ]
-    minutes = {code: hour.minutes_of(code) for code in hour.pollutants}
     every = [minute for one in minutes.values() for minute in one]
     gap = longest_gap(every, hour.begin, hour.begin + HOUR)
     if gap >= terms.gap_minutes:
@@ -118,7 +125,7 @@ def doubts(
         found.append(_spec(hour, AlarmKind.GAS_STATE, None, minutes=unconverted, figures=names))
     for code, own in minutes.items():
         # A whole hour without the slightest change, as long as the rule asks for no more.
-        stood = frozen_for(hour.reported_minutes(code))
+        stood = frozen_for(hour.reported_minutes(code) if hour.gas else own)
         if stood >= min(terms.frozen_minutes, 60):
             found.append(_spec(hour, AlarmKind.FROZEN, code, minutes=stood))
         figure = implausible(own, limits.get(code), terms)
