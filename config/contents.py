@@ -116,6 +116,7 @@ LAST_WINNER: Mapping[str, Text] = {
     "CUT": _("gets what is left"),
     "ALL_OR_NONE": _("gets all of its quantity or nothing"),
 }
+FORMAT_NAMES: Mapping[str, Text] = {"single_round": _("Single round (Zhejiang)")}
 
 
 def register_all() -> None:
@@ -131,5 +132,6 @@ def register_all() -> None:
         action=VALVE_ACTION_NAMES,
         lot_act=dict(LotAct.choices),
         last_winner=LAST_WINNER,
+        format=FORMAT_NAMES,
         **{"from": dict(Restriction.choices), "to": dict(Restriction.choices)},
     )

@@ -1,6 +1,7 @@
 """The entries of a history in words: who, what changed from what to what, why, with what links."""
 
 import datetime
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -255,7 +256,13 @@ def change_of(raw: Raw, row: Any, names: Names) -> Change:
     """A change in words."""
     each, old, new = raw
     before, after = (word_of(each, value, row, names) for value in (old, new))
-    return Change(str(each.verbose_name), before, after)
+    return Change(label_of(each), before, after)
+
+
+def label_of(each: Any) -> str:
+    """The field's name; a quantity's without the unit it is stored in, for it is told in tonnes."""
+    words = str(each.verbose_name)
+    return re.split(r" ?[(（]", words)[0] if each.name in QUANTITIES else words
 
 
 def word_of(each: Any, value: Any, row: Any, names: Names) -> str:

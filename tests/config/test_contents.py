@@ -24,6 +24,7 @@ def said(content):
         ({"last_winner": "CUT"}, "Last winner", "gets what is left"),
         ({"opens_at": "2026-11-22T01:00:00+00:00"}, "Opens at", "2026-11-22 09:00:00"),
         ({"right_from": "2027-01-01"}, "Right valid from", "2027-01-01"),
+        ({"format": "single_round"}, "Format", "Single round (Zhejiang)"),
         ({"reason": ""}, "Reason", "–"),
         ({"is_ban": True}, "is_ban", "yes"),
     ],

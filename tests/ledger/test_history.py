@@ -56,6 +56,7 @@ class TestWhatIsTold:
     def test_quantities_have_their_unit(self, lot, auditor):
         (line,) = [one for one in told(stories.LOT, lot, auditor) if one.is_new]
         assert "10.000 t" in {change.after for change in line.changes}
+        assert not [change.field for change in line.changes if "unit" in change.field]
 
     def test_an_operation_says_what_it_moved_and_links_to_it(self, lot, auditor):
         lines = [one for one in told(stories.LOT, lot, auditor) if one.kind == "operation"]
