@@ -3,8 +3,9 @@ all of them."""
 
 from django.utils.translation import gettext_lazy as _
 
-from ledger.history_lines import name_records
+from ledger.history_lines import QUANTITIES, name_records, quantity_word
 from ledger.stories import Records, contribute
+from parties.queries import name_figures
 
 NAMES = {
     "parties.Enterprise": _("enterprise"),
@@ -52,6 +53,7 @@ NAMES = {
 def register_all() -> None:
     """Once, when Django is ready."""
     name_records(NAMES)
+    name_figures(dict.fromkeys(QUANTITIES, quantity_word))
     contribute(
         "enterprise",
         Records("permits.Site", "enterprise_id"),

@@ -1,7 +1,6 @@
 """The entries of a history in words: who, what changed from what to what, why, with what links."""
 
 import datetime
-import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -23,7 +22,7 @@ from parties.access import open_address
 from parties.models import Membership
 from parties.models.approvals import ApprovalState
 from parties.models.people import ROLE_NAMES
-from parties.queries import CODE_WORDS, UNTOLD, reason_and_role
+from parties.queries import CODE_WORDS, UNTOLD, label_of, reason_and_role
 from parties.rules import BUREAU_ROLES, Role
 from parties.subjects import act_name
 from shell.figures import NOTHING, second, t3, yuan
@@ -257,12 +256,6 @@ def change_of(raw: Raw, row: Any, names: Names) -> Change:
     each, old, new = raw
     before, after = (word_of(each, value, row, names) for value in (old, new))
     return Change(label_of(each), before, after)
-
-
-def label_of(each: Any) -> str:
-    """The field's name; a quantity's without the unit it is stored in, for it is told in tonnes."""
-    words = str(each.verbose_name)
-    return re.split(r" ?[(（]", words)[0] if each.name in QUANTITIES else words
 
 
 def word_of(each: Any, value: Any, row: Any, names: Names) -> str:

@@ -1,6 +1,7 @@
 """Reads about parties."""
 
 import datetime
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -129,8 +130,8 @@ def changes_of(row: Any, before: Any | None) -> str:
     for change in row.diff_against(before, foreign_keys_are_objs=True).changes:
         if change.field not in UNTOLD:
             field = row.instance_type._meta.get_field(change.field)
-            old, new = (word_of(field, value) for value in (change.old, change.new))
-            told.append(f"{field.verbose_name}: {old} → {new}")
+            old, new = (word_of(field, value, row) for value in (change.old, change.new))
+            told.append(f"{label_of(field)}: {old} → {new}")
     return "; ".join(told)
 
 
@@ -143,10 +144,27 @@ def name_codes(words: dict[str, Callable[[Any], str]]) -> None:
     CODE_WORDS.update(words)
 
 
-def word_of(field: Any, value: Any) -> str:
+# Fields that keep a figure in its smallest unit, by name: how it reads, given its row.
+FIGURE_WORDS: dict[str, Callable[[Any, Any], str]] = {}
+
+
+def name_figures(words: dict[str, Callable[[Any, Any], str]]) -> None:
+    """How figures read in histories, with their unit; field's name → words of value and row."""
+    FIGURE_WORDS.update(words)
+
+
+def label_of(field: Any) -> str:
+    """The field's name; a figure's without the unit it is stored in, for it is told in another."""
+    words = str(field.verbose_name)
+    return re.split(r" ?[(（]", words)[0] if field.name in FIGURE_WORDS else words
+
+
+def word_of(field: Any, value: Any, row: Any) -> str:
     """A field's value as people read it."""
     if value in (None, "") or (isinstance(value, DeletedObject) and value.pk is None):
         return NOTHING
+    if field.name in FIGURE_WORDS:
+        return FIGURE_WORDS[field.name](value, row)
     if str(field) in CODE_WORDS:
         return CODE_WORDS[str(field)](value)
     if isinstance(value, datetime.datetime):

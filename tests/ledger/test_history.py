@@ -14,6 +14,7 @@ from ledger import services, stories
 from ledger.history_lines import lines_of
 from ledger.queries.history import Asked, Place, history
 from ledger.rules import Move, Purpose
+from parties.queries import timeline
 from parties.rules import Role
 from parties.services import record
 from permits.stories import APPLICATION, PERMIT
@@ -56,7 +57,23 @@ class TestWhatIsTold:
     def test_quantities_have_their_unit(self, lot, auditor):
         (line,) = [one for one in told(stories.LOT, lot, auditor) if one.is_new]
         assert "10.000 t" in {change.after for change in line.changes}
-        assert not [change.field for change in line.changes if "unit" in change.field]
+        with override("en"):
+            (line,) = [one for one in told(stories.LOT, lot, auditor) if one.is_new]
+        assert "quantity per year" in {change.field for change in line.changes}
+
+    def test_the_short_timeline_tells_quantities_in_tonnes_too(self, lot, officer):
+        services.split_lot(
+            by=officer,
+            lot=lot,
+            quantity_per_year=4 * 10**9,
+            effective_date=datetime.date(2026, 11, 20),
+            document=make.DOCUMENT,
+            key="split",
+            now=make.NOW,
+        )
+        with override("en"):
+            whats = [event.what for event in timeline(lot)]
+        assert any("quantity per year: 10.000 t → 6.000 t" in what for what in whats)
 
     def test_an_operation_says_what_it_moved_and_links_to_it(self, lot, auditor):
         lines = [one for one in told(stories.LOT, lot, auditor) if one.kind == "operation"]
