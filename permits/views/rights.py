@@ -12,6 +12,7 @@ from django.utils.translation import ngettext
 
 from ledger import receipts
 from ledger.models import Lot
+from ledger.queries.lot_states import with_states
 from ledger.views.lots import facts_of as lot_facts
 from ledger.views.lots import lot_columns
 from parties.access import PUBLIC, ActorRequest, allow, door
@@ -74,7 +75,7 @@ def rights_certificates_due(request: ActorRequest) -> HttpResponse:
         if not refused:
             return redirect("rights_certificates_due")
     table = Table(
-        lots_to_certify(own, timezone.localdate()).select_related(
+        with_states(lots_to_certify(own, timezone.localdate())).select_related(
             "enterprise", "region", "pollutant"
         ),
         lot_columns(),

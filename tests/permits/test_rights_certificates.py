@@ -341,6 +341,7 @@ def test_officer_issues_from_the_lot_and_in_a_batch(client, paid, enterprise, of
     answer = client.post(reverse("lot_certify", args=[paid.pk]), follow=True)
     made = RightsCertificate.objects.get()
     assert made.certificate_no in answer.text
+    assert "-SO2-" in client.get(reverse("rights_certificates_due")).text
     client.post(reverse("rights_certificates_due"))
     assert RightsCertificate.objects.count() == 2
     answer = client.post(reverse("rights_certificates_due"), follow=True)
