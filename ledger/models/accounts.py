@@ -12,7 +12,7 @@ from ledger.rules import Purpose
 from parties.models import Enterprise, Membership, Region
 
 from . import guards
-from .assets import Asset
+from .assets import Asset, PeriodState
 
 PURPOSE_NAMES = {
     Purpose.ISSUED: _("issued"),
@@ -47,6 +47,14 @@ class AccountQuerySet(models.QuerySet["Account"]):
         if actor.enterprise_id:
             return self.filter(enterprise_id=actor.enterprise_id)
         return self.filter(region__code__startswith=actor.region_prefix)
+
+    def open_of_lots(self) -> Self:
+        """Lots' own accounts of quota periods still open; `reference_id` is the lot."""
+        return self.filter(
+            reference_type="lot",
+            purpose__in=[Purpose.AVAILABLE, Purpose.RESERVE],
+            asset__period__state=PeriodState.OPEN,
+        )
 
 
 class Account(models.Model):

@@ -48,6 +48,10 @@ class HoldQuerySet(models.QuerySet["Hold"]):
         """Those on accounts this person may reach."""
         return self.filter(account__in=Account.objects.for_actor(actor))
 
+    def of_lots(self) -> Self:
+        """What is held now of lots' own accounts; `account__reference_id` is the lot."""
+        return self.filter(state=HoldState.HELD, account__reference_type="lot")
+
 
 class Hold(models.Model):
     """An amount set aside for a purpose until captured (whole or part) or released, once."""

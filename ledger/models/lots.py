@@ -43,6 +43,10 @@ class LotQuerySet(models.QuerySet["Lot"]):
             return self.filter(enterprise_id=actor.enterprise_id)
         return self.filter(region__code__startswith=actor.region_prefix)
 
+    def running_leases(self) -> Self:
+        """What is leased out and was not given back yet."""
+        return self.filter(source=LotSource.LEASE, ended_on__isnull=True)
+
 
 class Lot(models.Model):
     """A right to so much per year from one day to another; `enterprise` empty: the reserve."""
@@ -127,6 +131,11 @@ class Lot(models.Model):
 
     def __str__(self) -> str:
         return self.lot_no
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether it was ended before its term, or went into another lot: it gives nothing more."""
+        return self.ended_on is not None or self.merged_into_id is not None
 
     @property
     def unit_ranges(self) -> Units:

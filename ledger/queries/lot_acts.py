@@ -19,7 +19,6 @@ from ledger.lot_refusals import (
 )
 from ledger.lot_rules import HOLDERS_ACTS, KIND_OF_ACT
 from ledger.models import Hold, LedgerRequest, Lot, Operation, OperationRule, OperationType
-from ledger.models.holds import HoldState
 from ledger.models.lots import LotSource
 from ledger.models.requests import LotAct, RequestKind, RequestState
 from ledger.refusals import LotHasEnded, LotsDoNotMatch, NotALease, NotYourKind
@@ -87,7 +86,7 @@ def hindrance(act: LotAct, lot: Lot, day: datetime.date) -> Refusal | None:
 
 def not_in_force(lot: Lot, day: datetime.date) -> Iterator[Refusal]:
     """Ended, given away or over."""
-    if lot.ended_on or lot.merged_into_id or not lot.quantity_per_year:
+    if lot.has_ended or not lot.quantity_per_year:
         yield LotHasEnded(lot=lot.lot_no)
     if lot.valid_to < day:
         yield LotTermOver(lot=lot.lot_no, day=lot.valid_to)
@@ -165,12 +164,7 @@ HINDRANCES: dict[LotAct, Callable[[Lot, datetime.date], Iterator[Refusal]]] = {
 
 def holds_of(lot: Lot, placing: LedgerRequest | None = None) -> "models.QuerySet[Hold]":
     """What is pledged or frozen of the lot, all of it or by one request, period by period."""
-    rows = Hold.objects.filter(
-        account__reference_type="lot",
-        account__reference_id=lot.pk,
-        state=HoldState.HELD,
-        document_type=DOCUMENT,
-    )
+    rows = Hold.objects.of_lots().filter(account__reference_id=lot.pk, document_type=DOCUMENT)
     if placing is not None:
         rows = rows.filter(document_id=placing.pk)
     return rows.select_related(

@@ -19,10 +19,8 @@ from ledger.lot_refusals import (
 )
 from ledger.lot_rules import PURPOSE_OF_ACT, TAKING, PeriodPart, held_part, part_of
 from ledger.models import Account, HoldPurpose, Lot
-from ledger.models.assets import PeriodState
 from ledger.models.requests import LotAct
 from ledger.refusals import HoldTooLong, LotTermBad, LotTooSmall, OtherCity
-from ledger.rules import Purpose
 from ledger.shares import Units, retired_part, take_top, units_share
 
 from .lot_acts import holds_of, still_held
@@ -108,11 +106,9 @@ def accounts_of(
 ) -> "QuerySet[Account]":
     """The lots' own accounts of the open quota periods between two days."""
     return (
-        Account.objects.filter(
-            reference_type="lot",
+        Account.objects.open_of_lots()
+        .filter(
             reference_id__in=list(lots),
-            purpose__in=[Purpose.AVAILABLE, Purpose.RESERVE],
-            asset__period__state=PeriodState.OPEN,
             asset__period__end_date__gte=first,
             asset__period__start_date__lte=last,
         )

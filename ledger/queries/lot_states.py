@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from ledger.models import Hold, Lot
-from ledger.models.holds import HoldState
 from ledger.models.lots import LotSource
 
 if TYPE_CHECKING:
@@ -17,17 +16,12 @@ PLEDGE, FREEZES = "PLEDGE", ("COURT_FREEZE", "CASE")
 
 def holds_in_force(**purposes: object) -> "QuerySet[Hold]":
     """What is held of the lot of the outer row."""
-    return Hold.objects.filter(
-        account__reference_type="lot",
-        account__reference_id=OuterRef("pk"),
-        state=HoldState.HELD,
-        **purposes,
-    )
+    return Hold.objects.of_lots().filter(account__reference_id=OuterRef("pk"), **purposes)
 
 
 def leases_out() -> "QuerySet[Lot]":
     """What of the lot of the outer row is leased out."""
-    return Lot.objects.filter(parent=OuterRef("pk"), source=LotSource.LEASE, ended_on__isnull=True)
+    return Lot.objects.running_leases().filter(parent=OuterRef("pk"))
 
 
 def with_states(rows: "QuerySet[Lot]") -> "QuerySet[Lot]":

@@ -6,8 +6,6 @@ from django.db.models import BigIntegerField, OuterRef, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 
 from ledger.models import Account, Lot
-from ledger.models.assets import PeriodState
-from ledger.rules import Purpose
 from parties.models import Membership
 
 from .lot_states import with_states
@@ -17,13 +15,8 @@ def lots_ending(actor: Membership, first: datetime.date, last: datetime.date) ->
     """The lots within reach whose last day lies between the two, the first to end on top; `rest`:
     what lies free in them of their last quota period, in the smallest unit."""
     rest = (
-        Account.objects.filter(
-            reference_type="lot",
-            reference_id=OuterRef("pk"),
-            purpose__in=[Purpose.AVAILABLE, Purpose.RESERVE],
-            asset__period__state=PeriodState.OPEN,
-            asset__period__end_date__gte=OuterRef("valid_to"),
-        )
+        Account.objects.open_of_lots()
+        .filter(reference_id=OuterRef("pk"), asset__period__end_date__gte=OuterRef("valid_to"))
         .order_by()
         .values("reference_id")
         .annotate(total=Sum("balance"))

@@ -7,7 +7,6 @@ from django.db import transaction
 from django.utils import timezone
 
 from ledger.models import Account, Lot, Operation
-from ledger.models.assets import PeriodState
 from ledger.queries.ratios import replacement_ratio
 from ledger.refusals import LotHasEnded
 from ledger.rules import DocumentRef, Move, Posting, Purpose
@@ -82,13 +81,8 @@ def sweep_ended_lots(*, by: Membership, now: datetime.datetime) -> int:
     ended = Lot.objects.filter(ended_on__isnull=False).values("pk")
     rest = list(
         Account.objects.select_for_update(of=("self",))
-        .filter(
-            reference_type="lot",
-            reference_id__in=ended,
-            purpose__in=[Purpose.AVAILABLE, Purpose.RESERVE],
-            balance__gt=0,
-            asset__period__state=PeriodState.OPEN,
-        )
+        .open_of_lots()
+        .filter(reference_id__in=ended, balance__gt=0)
         .order_by("pk")
     )
     specs = {account.pk: _end_of(account, "LAPSE") for account in rest}

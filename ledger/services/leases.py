@@ -106,7 +106,5 @@ def _return_posting(
 
 def end_leases(*, by: Membership, now: datetime.datetime) -> int:
     """Give back every lease whose last day is over; returns how many. Safe to repeat."""
-    over = Lot.objects.filter(
-        source=LotSource.LEASE, ended_on__isnull=True, valid_to__lt=timezone.localdate(now)
-    )
+    over = Lot.objects.running_leases().filter(valid_to__lt=timezone.localdate(now))
     return len([give_back(by=by, lot=lot, now=now) for lot in over.order_by("pk")])

@@ -40,7 +40,7 @@ def hold_lot(
     known = list(Hold.objects.filter(key__startswith=f"{key}:").order_by("pk"))
     if known:
         return known
-    if locked.ended_on or locked.merged_into_id:
+    if locked.has_ended:
         raise LotHasEnded(lot=locked.lot_no)
     if not 0 < quantity_per_year <= locked.quantity_per_year:
         raise LotTooSmall(lot=locked.lot_no)

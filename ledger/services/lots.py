@@ -8,7 +8,6 @@ from django.db import connection, transaction
 from djmoney.money import Money
 
 from ledger.models import Account, Lot, QuotaPeriod
-from ledger.models.assets import PeriodState
 from ledger.models.lots import LotSource, PaidState
 from ledger.refusals import LotHasEnded, LotTermBad, LotTooSmall, OtherCity
 from ledger.rules import DocumentRef, Move, Posting, Purpose
@@ -282,7 +281,7 @@ def cut_off(*, by: Membership, cut: Cut, now: datetime.datetime) -> Lot:
 
 
 def _check_cut(giver: Lot, child: Lot) -> None:
-    if giver.ended_on is not None or giver.merged_into_id is not None:
+    if giver.has_ended:
         raise LotHasEnded(lot=giver.lot_no)
     if not 0 < child.quantity_per_year <= giver.quantity_per_year:
         raise LotTooSmall(lot=giver.lot_no)
@@ -341,13 +340,8 @@ def open_accounts(lots: Iterable[Lot]) -> list[Account]:
     """The lots' own accounts of open quota periods in which something is left, locked."""
     return list(
         Account.objects.select_for_update(of=("self",))
-        .filter(
-            reference_type="lot",
-            reference_id__in=[lot.pk for lot in lots],
-            purpose__in=[Purpose.AVAILABLE, Purpose.RESERVE],
-            balance__gt=0,
-            asset__period__state=PeriodState.OPEN,
-        )
+        .open_of_lots()
+        .filter(reference_id__in=[lot.pk for lot in lots], balance__gt=0)
         .order_by("pk")
     )
 

@@ -7,7 +7,6 @@ from dataclasses import replace
 from django.db import transaction
 
 from ledger.models import Hold, Lot
-from ledger.models.holds import HoldState
 from ledger.models.lots import LotSource
 from ledger.refusals import LotsDoNotMatch
 from ledger.rules import DocumentRef, Move, Posting
@@ -90,9 +89,7 @@ def _check_merge(parts: Sequence[Lot], day: datetime.date) -> None:
     }
     numbers = [part.pk for part in parts]
     is_in_force = all(p.quantity_per_year and p.valid_from <= day <= p.valid_to for p in parts)
-    has_holds = Hold.objects.filter(
-        account__reference_type="lot", account__reference_id__in=numbers, state=HoldState.HELD
-    ).exists()
+    has_holds = Hold.objects.of_lots().filter(account__reference_id__in=numbers).exists()
     has_leases = Lot.objects.filter(
         parent__in=numbers, source=LotSource.LEASE, quantity_per_year__gt=0
     ).exists()

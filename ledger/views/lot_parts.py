@@ -10,7 +10,6 @@ from django.utils.translation import gettext as _
 from ledger import documents, lot_words
 from ledger.figures import amount_of, pollutant_amount
 from ledger.models import Hold, LedgerRequest, Lot, QuotaPeriod
-from ledger.models.holds import HoldState
 from ledger.models.lots import LotSource
 from ledger.models.requests import LotAct
 from ledger.queries.family import Relative, family_of
@@ -158,9 +157,8 @@ def carry_over_words(lot: Lot, day: datetime.date) -> list[str]:
 def hold_table(request: ActorRequest, lot: Lot) -> Table:
     """What of the lot is held now: for what, how much of which quota period, until when."""
     rows = list(
-        Hold.objects.filter(
-            account__reference_type="lot", account__reference_id=lot.pk, state=HoldState.HELD
-        )
+        Hold.objects.of_lots()
+        .filter(account__reference_id=lot.pk)
         .select_related("purpose", "account__asset__period", "account__asset__pollutant")
         .order_by("purpose__rank", "document_id", "account__asset__period__start_date")
     )

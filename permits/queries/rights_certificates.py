@@ -10,7 +10,6 @@ from django.utils import translation
 from ledger import documents
 from ledger.models import Account, Hold, Lot
 from ledger.models.accounts import Restriction
-from ledger.models.holds import HoldState
 from ledger.models.lots import LotSource, PaidState
 from ledger.rules import DocumentRef
 from parties.models import Bureau, Region
@@ -68,14 +67,17 @@ def issuer_content(region: Region) -> dict[str, Any]:
 
 def leased_out(lot: Lot) -> int:
     """So much per year of the right is leased to others just now."""
-    running = lot.children.filter(source=LotSource.LEASE, ended_on__isnull=True)
-    return running.aggregate(sum=Sum("quantity_per_year"))["sum"] or 0
+    return lot.children.running_leases().aggregate(sum=Sum("quantity_per_year"))["sum"] or 0
+
+
+def parts_of(lot: Lot) -> QuerySet[Lot]:
+    """What was ever cut off the right for good."""
+    return lot.children.exclude(source=LotSource.LEASE)
 
 
 def parts_since(certificate: RightsCertificate) -> list[Lot]:
     """What was cut off the right for good since its certificate was issued, oldest first."""
-    rows = certificate.lot.children.exclude(source=LotSource.LEASE)
-    later = rows.filter(pk__gt=certificate.last_part_id).order_by("pk")
+    later = parts_of(certificate.lot).filter(pk__gt=certificate.last_part_id).order_by("pk")
     return list(later.select_related("enterprise", "pollutant"))
 
 
@@ -130,9 +132,9 @@ def standing_of(certificate: RightsCertificate, *, day: datetime.date) -> Rights
         )
     if lot.valid_to < day:
         return RightsStanding(RightsVerdict.OVER, certificate)
-    leases = lot.children.filter(source=LotSource.LEASE, ended_on__isnull=True)
+    leases = lot.children.running_leases()
     accounts = Account.objects.filter(reference_type="lot", reference_id=lot.pk)
-    holds = Hold.objects.filter(account__in=accounts, state=HoldState.HELD)
+    holds = Hold.objects.of_lots().filter(account__reference_id=lot.pk)
     stands = RightsStanding(
         RightsVerdict.VALID,
         certificate,

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_noop as said
 
 from ledger.models import Lot
-from ledger.models.lots import LotSource, PaidState
+from ledger.models.lots import PaidState
 from parties.models import Membership
 from parties.services import content_hash, record, record_many
 from permits.models import RightsCertificate
@@ -25,6 +25,7 @@ from permits.queries.rights_certificates import (
     issuer_content,
     lots_to_certify,
     overtaken,
+    parts_of,
     right_content,
 )
 from permits.rights_paper import draw_right
@@ -80,8 +81,7 @@ def check_right(lot: Lot, day: datetime.date) -> None:
         raise RightOfTheReserve(lot=lot.lot_no)
     if lot.pollutant.unit == "L":
         raise VolumeHasNoCertificate(lot=lot.lot_no)
-    is_over = lot.ended_on is not None or lot.merged_into_id is not None or lot.valid_to < day
-    if is_over or not lot.quantity_per_year:
+    if lot.has_ended or lot.valid_to < day or not lot.quantity_per_year:
         raise RightGivesNothing(lot=lot.lot_no)
     if lot.paid_state != PaidState.PAID:
         raise RightNotPaid(lot=lot.lot_no)
@@ -91,7 +91,7 @@ def write_certificate(
     lot: Lot, right: dict[str, Any], *, by: Membership, now: datetime.datetime
 ) -> RightsCertificate:
     """Number it, draw it, sign it, keep it."""
-    parts = lot.children.exclude(source=LotSource.LEASE)
+    parts = parts_of(lot)
     content: dict[str, Any] = {
         "format": FORMAT,
         "certificate_no": next_number(lot.region, series=SERIES, now=now),
