@@ -22,7 +22,7 @@ from parties.access import open_address
 from parties.models import Membership
 from parties.models.approvals import ApprovalState
 from parties.models.people import ROLE_NAMES
-from parties.queries import CODE_WORDS, UNTOLD, label_of, reason_and_role
+from parties.queries import CODE_WORDS, FIGURE_WORDS, UNTOLD, label_of, reason_and_role
 from parties.rules import BUREAU_ROLES, Role
 from parties.subjects import act_name
 from shell.figures import NOTHING, second, t3, yuan
@@ -264,6 +264,8 @@ def word_of(each: Any, value: Any, row: Any, names: Names) -> str:
         return NOTHING
     if each.is_relation:
         return str(names.get(each.related_model, {}).get(value, value))
+    if each.name in FIGURE_WORDS:
+        return FIGURE_WORDS[each.name](value, row)
     if str(each) in CODE_WORDS:
         return CODE_WORDS[str(each)](value)
     if each.choices:
@@ -298,7 +300,6 @@ WORDS: tuple[tuple[Callable[..., bool], Callable[..., str]], ...] = (
         lambda name, value, row: isinstance(value, Decimal) and hasattr(row, f"{name}_currency"),
         lambda value, _r: f"{yuan(int(value * 100))} {_('yuan')}",
     ),
-    (lambda name, value, _r: name in QUANTITIES and isinstance(value, int), quantity_word),
     (
         lambda _n, value, _r: isinstance(value, bytes | memoryview),
         lambda value, _r: bytes(value).hex()[:16],

@@ -18,11 +18,10 @@ from cardswipe.refusals import (
 )
 from parties.models import Membership, Region
 from parties.refusals import RegionOutOfReach
-from parties.services import record
+from parties.services import end_on_eve, record
 from permits.models.sites import Medium
 
 R = TypeVar("R", bound=DatedRule)
-ONE_DAY = datetime.timedelta(days=1)
 
 
 @transaction.atomic
@@ -33,9 +32,7 @@ def enter_rule(*, by: Membership, rule: R, reason: str) -> R:
     # One writer per region at a time: two new rows never both find the days free.
     Region.objects.select_for_update().get(pk=rule.region_id)
     before = rule.alike().filter(valid_to__isnull=True, valid_from__lt=rule.valid_from).first()
-    if before is not None:
-        before.valid_to = rule.valid_from - ONE_DAY
-        record(before, by=by, reason=reason)
+    end_on_eve(row=before, first_day=rule.valid_from, by=by, reason=reason)
     for found in rule.alike().exclude(valid_to__lt=rule.valid_from):
         raise RuleOverlaps(first=found.valid_from, last=found.valid_to or "…")
     return record(rule, by=by, reason=reason)

@@ -1,13 +1,8 @@
 """Regulation of measuring: valid figures, comparing both sources, substitution, what is debited."""
 
 from decimal import Decimal
-from typing import Any
 
-from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
-from django.urls import reverse
-from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
 from cardswipe import services
@@ -21,16 +16,14 @@ from cardswipe.measuring_forms import (
 from cardswipe.models import GasStateRule, LoadCheckRule, LoadSourceRule, MarkRule, SubstitutionRule
 from cardswipe.models.factors import MarkTreatment
 from cardswipe.substitution import Method
-from parties.access import ActorRequest, allow, door
+from parties.access import ActorRequest, allow
 from parties.rules import Act
-from permits.models import Outlet
 from shell.dated import place
-from shell.refusals import refusals_to
 from shell.tables import Column, Status, table_page
 from shell.units import plain
 
 from .gas_states import state_columns
-from .regulation import enter, one, rule_table
+from .regulation import enter, enter_at_outlet, one, outlet_link, rule_table
 
 HOME = "measuring_rules"
 TREATMENT_TONES = {
@@ -118,12 +111,6 @@ def substitution_columns() -> list[Column]:
         Column("is_on", _("Use"), kind="status", value=on_status),
         Column("region", _("Region"), value=place),
     ]
-
-
-def outlet_link(row: LoadSourceRule) -> Any:
-    url = reverse("outlet", args=[row.outlet_id])
-    words = f"{row.outlet.site.enterprise} · {row.outlet}"
-    return format_html('<a href="{}">{}</a>', url, words)
 
 
 def source_columns() -> list[Column]:
@@ -219,21 +206,5 @@ def source(request: ActorRequest, load_source_rule_id: int) -> HttpResponse:
 @allow(Act.MANAGE_REGULATION, methods=("GET", "POST"))
 def source_new(request: ActorRequest, outlet_id: int) -> HttpResponse:
     """Say which source of an outlet's hours is debited."""
-    rows = Outlet.objects.for_actor(request.actor).select_related("site__region")
-    outlet = door(rows, pk=outlet_id)
-    form = LoadSourceForm(request.POST if request.method == "POST" else None, outlet=outlet)
-    if form.is_bound and form.is_valid():
-        with refusals_to(form):
-            services.set_load_source(
-                by=request.actor, rule=form.row(), reason=form.cleaned_data["reason"]
-            )
-            messages.success(request, _("Entered; the row before it ends on its eve."))
-            return redirect("outlet", outlet.pk)
-    context = {
-        "form": form,
-        "title": _("What is debited at %(outlet)s") % {"outlet": outlet},
-        "cancel_url": reverse("outlet", args=[outlet.pk]),
-        "home": HOME,
-    }
-    status = 422 if form.errors else 200
-    return render(request, "cardswipe/regulation_form.html", context, status=status)
+    title = _("What is debited at %(outlet)s")
+    return enter_at_outlet(request, outlet_id, LoadSourceForm, services.set_load_source, title)

@@ -1,6 +1,6 @@
 """Regulation of card-swipe discharge: warning steps, rules of loading, when silence is off line."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.contrib import messages
@@ -8,10 +8,19 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
 from cardswipe import services
-from cardswipe.models import ContactRule, KeepingRule, LoadRule, OfflineRule, WarningStep
+from cardswipe.models import (
+    ContactRule,
+    GasStateRule,
+    KeepingRule,
+    LoadRule,
+    LoadSourceRule,
+    OfflineRule,
+    WarningStep,
+)
 from cardswipe.models.dated import DatedRule
 from cardswipe.regulation_forms import (
     ContactRuleForm,
@@ -27,6 +36,7 @@ from parties.access import ActorRequest, allow, door
 from parties.models import Region
 from parties.queries import timeline
 from parties.rules import Act
+from permits.models import Outlet
 from shell.dated import place, standing, term_columns
 from shell.refusals import refusals_to
 from shell.tables import Column, Status, Table, table_page
@@ -182,6 +192,34 @@ def enter(
     return render(
         request, "cardswipe/regulation_form.html", context, status=422 if form.errors else 200
     )
+
+
+def outlet_link(row: LoadSourceRule | GasStateRule) -> Any:
+    """The outlet of a row, with its enterprise."""
+    url = reverse("outlet", args=[row.outlet_id])
+    return format_html('<a href="{}">{} · {}</a>', url, row.outlet.site.enterprise, row.outlet)
+
+
+def enter_at_outlet(
+    request: ActorRequest, outlet_id: int, form_class: Any, keep: Callable[..., Any], title: str
+) -> HttpResponse:
+    """Enter a row of one outlet by `keep`; `title` says of which %(outlet)s."""
+    rows = Outlet.objects.for_actor(request.actor).select_related("site__region")
+    outlet = door(rows, pk=outlet_id)
+    form = form_class(request.POST if request.method == "POST" else None, outlet=outlet)
+    if form.is_bound and form.is_valid():
+        with refusals_to(form):
+            keep(by=request.actor, rule=form.row(), reason=form.cleaned_data["reason"])
+            messages.success(request, _("Entered; the row before it ends on its eve."))
+            return redirect("outlet", outlet.pk)
+    context = {
+        "form": form,
+        "title": title % {"outlet": outlet},
+        "cancel_url": reverse("outlet", args=[outlet.pk]),
+        "home": "measuring_rules",
+    }
+    status = 422 if form.errors else 200
+    return render(request, "cardswipe/regulation_form.html", context, status=status)
 
 
 @allow(Act.MANAGE_REGULATION, methods=("GET", "POST"))

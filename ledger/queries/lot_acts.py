@@ -35,8 +35,8 @@ DOCUMENT = "ledger_request"
 
 @dataclass(frozen=True)
 class Choice:
-    """An act that this person may start, or why it cannot be done; `needs_second`: another
-    decides."""
+    """An act that this person may start, or why it cannot be done; `needs_second`: it can, and
+    another decides."""
 
     act: LotAct
     refusal: Refusal | None
@@ -45,21 +45,27 @@ class Choice:
 
 def choices(lot: Lot, actor: Membership, day: datetime.date) -> list[Choice]:
     """Every act on the lot: those that can be done first, then the others with the reason."""
-    found = [
-        Choice(act, refusal_of(act, lot, actor, day), needs_second(act, lot, actor, day))
-        for act in LotAct
-    ]
+    kinds = OperationType.objects.in_bulk(KIND_OF_ACT.values())
+    found = []
+    for act in LotAct:
+        refusal = refused_to(act, kinds[KIND_OF_ACT[act]], lot, actor) or hindrance(act, lot, day)
+        second = refusal is None and needs_second(act, lot, actor, day)
+        found.append(Choice(act, refusal, second))
     return sorted(found, key=lambda choice: choice.refusal is not None)
 
 
 def refusal_of(act: LotAct, lot: Lot, actor: Membership, day: datetime.date) -> Refusal | None:
     """Why this person cannot do it today, if so: the role first, then the lot's state."""
-    return refused_to(act, lot, actor) or hindrance(act, lot, day)
+    return refused_to(act, kind_of(act), lot, actor) or hindrance(act, lot, day)
 
 
-def refused_to(act: LotAct, lot: Lot, actor: Membership) -> Refusal | None:
+def kind_of(act: LotAct) -> OperationType:
+    """The kind of operation that the act is."""
+    return OperationType.objects.get(pk=KIND_OF_ACT[act])
+
+
+def refused_to(act: LotAct, kind: OperationType, lot: Lot, actor: Membership) -> Refusal | None:
     """L115 when neither the kind of operation lets this role start it, nor is it a holder's."""
-    kind = OperationType.objects.get(pk=KIND_OF_ACT[act])
     is_bureau = not actor.enterprise_id
     if is_bureau and any(actor.may(Act(one)) for one in kind.starters):
         return None
@@ -197,5 +203,7 @@ def still_held(placing: LedgerRequest) -> int:
 def not_yours_to_release(placing: LedgerRequest, actor: Membership) -> Refusal | None:
     """L309 unless this person may place such a hold: the desk no court's, a holder none of his
     but pledges."""
-    refusal = refused_to(LotAct(placing.act), placing.lot, actor)  # type: ignore[arg-type]
+    act = LotAct(placing.act)
+    assert placing.lot, "a pledge or freeze is of a lot"
+    refusal = refused_to(act, kind_of(act), placing.lot, actor)
     return NotYoursToRelease(purpose=placing.get_act_display()) if refusal else None

@@ -14,13 +14,12 @@ from ledger.queries.lateness import Wait, late
 from ledger.refusals import LimitsOverlap
 from parties.models import Membership, User
 from parties.rules import ROLES, Act, Role
-from parties.services import Told, give_notices, record
+from parties.services import Told, end_on_eve, give_notices, record
 from shell.refusals import refused_by
 
 # Who looks after the log: those who check it, and those who can mend what stands still.
 KEEPERS = [role for role in Role if {Act.AUDIT, Act.MANAGE_SYSTEM} & ROLES[role]]
 AUDITORS = [role for role in Role if Act.AUDIT in ROLES[role]]
-ONE_DAY = datetime.timedelta(days=1)
 
 
 @transaction.atomic
@@ -110,9 +109,7 @@ def set_lateness_limit(
     eve, and every auditor is told, for a long limit hides a log that stands still (L504 on
     overlap)."""
     before = LatenessLimit.objects.filter(what=what, valid_to__isnull=True).first()
-    if before is not None and before.valid_from < valid_from:
-        before.valid_to = valid_from - ONE_DAY
-        record(before, by=by, reason=basis[:80])
+    end_on_eve(row=before, first_day=valid_from, by=by, reason=basis[:80])
     row = LatenessLimit(what=what, seconds=seconds, valid_from=valid_from, basis=basis, note=note)
     with refused_by(lateness_limits_do_not_overlap=LimitsOverlap):
         record(row, by=by, reason=basis[:80])

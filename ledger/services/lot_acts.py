@@ -11,10 +11,10 @@ from djmoney.money import Money
 
 from ledger.lot_bonds import bonds_of
 from ledger.lot_orders import LotOrder, order_of
-from ledger.lot_rules import KIND_OF_ACT, PURPOSE_OF_ACT
-from ledger.models import LedgerRequest, Lot, OperationType
+from ledger.lot_rules import PURPOSE_OF_ACT
+from ledger.models import LedgerRequest, Lot
 from ledger.models.requests import LotAct, RequestKind
-from ledger.queries.lot_acts import needs_second, not_yours_to_release, refusal_of
+from ledger.queries.lot_acts import kind_of, needs_second, not_yours_to_release, refusal_of
 from ledger.queries.lot_preview import preview, refuse_short
 from ledger.rules import DocumentRef
 from parties.models import Membership
@@ -87,7 +87,7 @@ def checking_act(order: LotOrder) -> Act:
     """What the second person must be allowed: to start such an operation himself; where officers
     may, it is they."""
     act = LotAct(order.placing.act) if order.placing else order.act
-    starters = [Act(one) for one in OperationType.objects.get(pk=KIND_OF_ACT[act]).starters]
+    starters = [Act(one) for one in kind_of(act).starters]
     return Act.ADJUST_LEDGER if Act.ADJUST_LEDGER in starters else starters[0]
 
 

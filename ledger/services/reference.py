@@ -17,7 +17,7 @@ from ledger.models import (
 )
 from ledger.refusals import RatiosOverlap, RulesOverlap
 from parties.models import Membership, Region
-from parties.services import record
+from parties.services import end_on_eve, record
 from shell.refusals import refused_by
 
 # Kinds are loaded as always having been there, so that a bureau can enter its past years.
@@ -137,8 +137,8 @@ def set_operation_rule(
         backdate_days=backdate_days,
         legal_basis=legal_basis,
     )
-    own = OperationRule.objects.filter(type=type, region=region)
-    _end_before(by, own.filter(valid_to__isnull=True).first(), valid_from, legal_basis)
+    before = OperationRule.objects.filter(type=type, region=region, valid_to__isnull=True).first()
+    end_on_eve(row=before, first_day=valid_from, by=by, reason=legal_basis[:80])
     with refused_by(operation_rules_do_not_overlap=RulesOverlap):
         return record(rule, by=by, reason=legal_basis[:80])
 
@@ -163,18 +163,7 @@ def set_replacement_ratio(
         legal_basis=legal_basis,
     )
     own = ReplacementRatio.objects.filter(region=region, pollutant=pollutant)
-    _end_before(by, own.filter(valid_to__isnull=True).first(), valid_from, legal_basis)
+    before = own.filter(valid_to__isnull=True).first()
+    end_on_eve(row=before, first_day=valid_from, by=by, reason=legal_basis[:80])
     with refused_by(replacement_ratios_do_not_overlap=RatiosOverlap):
         return record(ratio, by=by, reason=legal_basis[:80])
-
-
-def _end_before(
-    by: Membership,
-    row: OperationRule | ReplacementRatio | None,
-    day: datetime.date,
-    legal_basis: str,
-) -> None:
-    """End the row in force on the eve of the day."""
-    if row is not None and row.valid_from < day:
-        row.valid_to = day - datetime.timedelta(days=1)
-        record(row, by=by, reason=legal_basis[:80])

@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
 from ledger import lot_words, services
@@ -98,8 +99,8 @@ class ActPage:
     def is_seen(self) -> bool:
         """Whether the person confirms what is shown to him; refuses (L225) what is stale."""
         assert self.order, "is_seen looks at what was ordered"
-        if refusal := self.refusal():
-            raise refusal
+        if self.refusal:
+            raise self.refusal
         self.found = preview(self.lot, self.order, self.today)
         refuse_short(self.lot, self.found)
         if self.request.POST.get("step") != "do":
@@ -117,6 +118,7 @@ class ActPage:
         told += [[one.label, one.free, one.moved] for one in self.found.periods]
         return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
 
+    @cached_property
     def refusal(self) -> Refusal | None:
         """Why this cannot be done at all, by this person or with this lot."""
         found = refusal_of(self.act, self.lot, self.request.actor, self.today)
@@ -127,14 +129,13 @@ class ActPage:
 
     def show(self, status: int) -> HttpResponse:
         """The page."""
-        refusal = self.refusal()
         waits = needs_second(self.act, self.lot, self.request.actor, self.today)
         context = {
             "lot": self.lot,
             "title": lot_words.BUTTONS[self.act],
             "meaning": lot_words.MEANINGS[self.act],
             "undone": lot_words.UNDONE[self.act],
-            "refusal": refusal,
+            "refusal": self.refusal,
             "waits": waits,
             "form": self.form,
             "facts": head_of(self.lot),

@@ -46,8 +46,8 @@ def holder(lot: Lot) -> Any:
     return lot.enterprise or _("government reserve")
 
 
-def lot_columns() -> list[Column]:
-    """What a list of lots shows."""
+def head_columns() -> list[Column]:
+    """Which right a row of lots is: number, holder, pollutant, quantity per year."""
     return [
         Column("lot_no", _("Lot"), kind="code", sort="lot_no"),
         Column("holder", _("Holder"), value=holder, sort="enterprise"),
@@ -59,6 +59,13 @@ def lot_columns() -> list[Column]:
             value=lambda lot: pollutant_amount(lot.quantity_per_year, lot.pollutant),
             sort="quantity_per_year",
         ),
+    ]
+
+
+def lot_columns() -> list[Column]:
+    """What a list of lots shows, of rows of `lot_states.with_states`."""
+    return [
+        *head_columns(),
         Column("valid_from", _("From"), kind="date", sort="valid_from"),
         Column("valid_to", _("To"), kind="date", sort="valid_to"),
         Column("get_source_display", _("Source"), sort="source"),

@@ -12,7 +12,7 @@ from ledger.forms import EndingForm
 from ledger.models import Lot
 from ledger.queries.lots_ending import lots_ending as found_lots
 from ledger.views import lot_parts
-from ledger.views.lots import holder
+from ledger.views.lots import head_columns
 from parties.access import ActorRequest, allow
 from parties.rules import Act
 from shell.tables import Column, Table, table_page
@@ -31,16 +31,7 @@ def lots_ending(request: ActorRequest) -> HttpResponse:
         return (lot.valid_to - today).days
 
     columns = [
-        Column("lot_no", _("Lot"), kind="code", sort="lot_no"),
-        Column("holder", _("Holder"), value=holder, sort="enterprise"),
-        Column("pollutant", _("Pollutant"), value=lambda lot: lot.pollutant, sort="pollutant"),
-        Column(
-            "quantity",
-            _("Per year"),
-            kind="amount",
-            value=lambda lot: pollutant_amount(lot.quantity_per_year, lot.pollutant),
-            sort="quantity_per_year",
-        ),
+        *head_columns(),
         Column("valid_to", _("Last day"), kind="date", sort="valid_to"),
         Column("days_left", _("Days left"), kind="count", value=days_left),
         Column(

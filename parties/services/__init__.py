@@ -37,7 +37,14 @@ from .people import (
     reopen_account,
     unlock_sign_in,
 )
-from .records import check_seen, record, record_many, reserve_id, system_actor
+from .records import (
+    check_seen,
+    end_on_eve,
+    record,
+    record_many,
+    reserve_id,
+    system_actor,
+)
 from .reference import load_reference_data
 
 __all__ = [
@@ -79,6 +86,7 @@ __all__ = [
     "open_region",
     "password_link",
     "record",
+    "end_on_eve",
     "reserve_id",
     "record_many",
     "remove_holiday",

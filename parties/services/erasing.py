@@ -34,9 +34,7 @@ from parties.rules import months_later
 from shell.refusals import refused_by
 
 from .people import must_be_within
-from .records import record
-
-ONE_DAY = datetime.timedelta(days=1)
+from .records import end_on_eve, record
 
 
 def check_erasable(*, by: Membership, datum: Datum, subject: Any, today: datetime.date) -> None:
@@ -151,9 +149,7 @@ def set_personal_keeping(
     """Say from a day on how long personal data is kept after its end; the row before ends on
     its eve (A326 on overlap)."""
     before = PersonalKeeping.objects.filter(what=Keeping(what), valid_to__isnull=True).first()
-    if before is not None and before.valid_from < valid_from:
-        before.valid_to = valid_from - ONE_DAY
-        record(before, by=by, reason=legal_basis[:80])
+    end_on_eve(row=before, first_day=valid_from, by=by, reason=legal_basis[:80])
     row = PersonalKeeping(
         what=what, months=months, valid_from=valid_from, legal_basis=legal_basis, note=note
     )

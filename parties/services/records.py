@@ -41,6 +41,14 @@ def reserve_id(model: type[models.Model]) -> int:
         return int(cursor.fetchone()[0])
 
 
+def end_on_eve(*, row: Any, first_day: datetime.date, by: Membership, reason: str) -> None:
+    """End a dated row, if there is one that began earlier, on the eve of the next one's first day:
+    what it said until then stands."""
+    if row is not None and row.valid_from < first_day:
+        row.valid_to = first_day - datetime.timedelta(days=1)
+        record(row, by=by, reason=reason)
+
+
 def told(by: Membership, reason: str) -> str:
     """The reason as a history row keeps it, with the role in which it was done."""
     return f"{reason[: 97 - len(by.role)]} · {by.role}"

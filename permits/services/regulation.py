@@ -8,7 +8,7 @@ from django.utils.translation import gettext_noop as said
 
 from parties.models import Membership, Region
 from parties.refusals import RegionOutOfReach
-from parties.services import record
+from parties.services import end_on_eve, record
 from permits.models import (
     AttachmentRule,
     CatalogueEntry,
@@ -34,7 +34,6 @@ R = TypeVar(
     NegativeItem,
     VerificationMethod,
 )
-DAY = datetime.timedelta(days=1)
 # What makes two rows of a table alike, beside their region.
 ALIKE: dict[type[Any], tuple[str, ...]] = {
     LegalClock: ("act_id",),
@@ -63,8 +62,7 @@ def enter_permit_rule(*, by: Membership, rule: R, reason: str) -> R:
         raise RuleOverlaps(day=later.valid_from)
     for before in alike.filter(valid_from__lt=rule.valid_from):
         if before.valid_to is None or before.valid_to >= rule.valid_from:
-            before.valid_to = rule.valid_from - DAY
-            record(before, by=by, reason=reason)
+            end_on_eve(row=before, first_day=rule.valid_from, by=by, reason=reason)
     record(rule, by=by, reason=reason)
     if isinstance(rule, LegalClock):
         recount_deadlines(by=by, reason=said("deadline counted anew"))

@@ -8,14 +8,13 @@ from django.db import transaction
 
 from ledger.models import Pollutant
 from parties.models import Membership, Region
-from parties.services import record
+from parties.services import end_on_eve, record
 from shell.refusals import refused_by
 from trading.models import AuctionStandard, FeeStandard
 from trading.money import yuan
 from trading.refusals import NotMass, StandardsOverlap
 
 S = TypeVar("S", FeeStandard, AuctionStandard)
-ONE_DAY = datetime.timedelta(days=1)
 
 
 @transaction.atomic
@@ -80,9 +79,8 @@ def set_auction_standard(
 
 def _follow(by: Membership, standard: S, before: S | None) -> S:
     """End the open row on the eve of the new one and save the new one."""
-    if before is not None and before.valid_from < standard.valid_from:
-        before.valid_to = standard.valid_from - ONE_DAY
-        record(before, by=by, reason=f"ends: {standard.legal_basis}"[:80])
+    ends = f"ends: {standard.legal_basis}"[:80]
+    end_on_eve(row=before, first_day=standard.valid_from, by=by, reason=ends)
     with refused_by(
         fee_standards_do_not_overlap=StandardsOverlap,
         auction_standards_do_not_overlap=StandardsOverlap,
