@@ -4,6 +4,7 @@ import datetime
 from functools import partial
 
 from ledger.models import Lot
+from ledger.refusals import InsufficientBalance
 from ledger.rules import DocumentRef
 from ledger.services import split_lot
 from parties.services import system_actor
@@ -41,20 +42,26 @@ def issue_asked(stage: Stage, now: datetime.datetime) -> None:
 
 def split_one(stage: Stage, now: datetime.datetime) -> None:
     """A right is split for a sale to come: its certificate is void, its parts have new ones."""
-    first = RightsCertificate.objects.valid().order_by("pk").first()
-    if first is None:
-        return
-    lot = first.lot
-    part = split_lot(
-        by=stage.people["desk"],
-        lot=lot,
-        quantity_per_year=lot.quantity_per_year // PARTS,
-        effective_date=now.date(),
-        document=DocumentRef("lot", lot.pk),
-        key=f"demo-split:{lot.pk}",
-        now=now,
-    )
-    rows = RightsCertificate.objects.filter(lot=lot)
-    services.void_overtaken(by=system_actor("clock"), rows=rows, now=now)
-    for one in (lot, part):
-        services.issue_rights_certificate(by=stage.people["officer"], lot=one, now=now)
+    for certificate in RightsCertificate.objects.valid().order_by("pk"):
+        if part := split(stage, certificate.lot, now):
+            rows = RightsCertificate.objects.filter(lot=certificate.lot)
+            services.void_overtaken(by=system_actor("clock"), rows=rows, now=now)
+            for one in (certificate.lot, part):
+                services.issue_rights_certificate(by=stage.people["officer"], lot=one, now=now)
+            return
+
+
+def split(stage: Stage, lot: Lot, now: datetime.datetime) -> Lot | None:
+    """Its part; None of a right whose quota is used up or loaded already."""
+    try:
+        return split_lot(
+            by=stage.people["desk"],
+            lot=lot,
+            quantity_per_year=lot.quantity_per_year // PARTS,
+            effective_date=now.date(),
+            document=DocumentRef("lot", lot.pk),
+            key=f"demo-split:{lot.pk}",
+            now=now,
+        )
+    except InsufficientBalance:
+        return None

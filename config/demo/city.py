@@ -6,6 +6,7 @@ from collections.abc import Callable
 from django.db import connection, transaction
 
 from parties.models import Bureau, User
+from permits.services import publish_day
 
 from . import (
     cards,
@@ -13,12 +14,15 @@ from . import (
     devices,
     discharges,
     fees,
+    late_events,
     loads,
     lot_lives,
+    offline,
     people,
     permit_lives,
     places,
     quota_years,
+    reallocations,
     registers,
     reports,
     rulebook,
@@ -68,6 +72,7 @@ def build(
         run(stage)
         with connection.cursor() as cursor:
             cursor.execute("ANALYZE")  # so much is new that no plan would fit before
+        publish_day(now=now)  # the clock's next turn would be ten minutes away
         tell(f"ledger verified: {quota_years.verification_of_night(stage)} faults")
         return people.set_passwords(stage)
 
@@ -81,6 +86,9 @@ def plan(stage: Stage) -> None:
     devices.plan_devices(stage)
     cards.plan_cards(stage)
     discharges.plan_discharges(stage)
+    offline.plan_offline(stage)
+    late_events.plan_late(stage)
+    reallocations.plan_reallocations(stage)
     fees.plan_fees(stage)
     sales.plan_sales(stage)
     certificates.plan_certificates(stage)

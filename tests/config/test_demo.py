@@ -7,14 +7,21 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 
-from cardswipe.models import Alarm, Controller, DischargeEvent
+from cardswipe.models import (
+    Alarm,
+    Controller,
+    DischargeEvent,
+    LateDecision,
+    OfflineBatch,
+    Reallocation,
+)
 from config.demo import SIGN_INS, city, places
 from config.demo.plants import plants
 from ledger.models import Account, Lot, Transfer, Verification
 from ledger.queries import verify
 from parties.models import Bureau, Enterprise, Membership, User
 from parties.rules import Role, has_good_check_character
-from permits.models import Application, Permit
+from permits.models import Application, OpenDataDay, Permit
 from permits.models.permits import PermitState
 from permits.rules import State
 from tests import factories
@@ -22,6 +29,8 @@ from trading.models import Auction, Bill
 
 pytestmark = pytest.mark.django_db
 NOW = datetime.datetime(2026, 11, 20, 10, 0, tzinfo=datetime.UTC)
+# The year before this moment is closed, and the small city's discharge begins in it.
+AFTER_A_CLOSE = datetime.datetime(2027, 2, 5, 10, 0, tzinfo=datetime.UTC)
 COUNTIES = {"339901", "339921", "339922"}
 # Divisions of GB/T 4754: fish processing, dyeing, leather, paper, chemicals, plating.
 TRADES = {"13", "17", "19", "22", "26", "33"}
@@ -154,6 +163,23 @@ class TestSmallCity:
         assert set(Bill.objects.values_list("state", flat=True)) >= {"OPEN", "PAID"}
         assert Lot.objects.filter(source="AUCTION", paid_state="PAID").exists()
 
+    def test_reallocations_are_granted_refused_and_wait(self):
+        found = set(Reallocation.objects.values_list("kind", "state"))
+        months = {("MONTHS", state) for state in ("GRANTED", "REFUSED", "ASKED")}
+        assert found == {*months, ("CARDS", "GRANTED")}
+
+    def test_batches_settle_themselves_are_settled_and_wait(self):
+        found = OfflineBatch.objects.values_list("state", "findings", "settled_by__role")
+        assert sorted(found, key=str) == [
+            ("PROV", ["MISSING"], None),
+            ("SETTLED", ["DIFFERS"], Role.PERMIT_OFFICER),
+            ("SETTLED", [], Role.SYSTEM),
+        ]
+
+    def test_the_register_can_be_downloaded_at_once(self):
+        made = OpenDataDay.objects.get()
+        assert made.permits == Permit.objects.count() > 0
+
     def test_nothing_is_dated_after_the_moment_of_building(self):
         assert not DischargeEvent.objects.filter(ended_at__gt=NOW).exists()
         assert not Enterprise.history.filter(history_date__gt=NOW).exists()
@@ -168,6 +194,16 @@ class TestSmallCity:
         with pytest.raises(CommandError, match="--yes-delete"):
             call_command("demo", "--reset")
         assert Bureau.objects.exists()
+
+
+def test_events_of_a_closed_year_were_booked_late_and_wait_for_officers():
+    build(now=AFTER_A_CLOSE)
+    found = set(LateDecision.objects.values_list("act", "state"))
+    assert found == {("BOOK", "DONE"), ("DISMISS", "ASKED")}
+    waiting = DischargeEvent.objects.filter(state="WAITING", ended_at__year=2026)
+    assert waiting.filter(late_items__is_open=True).count() == 2
+    assert waiting.filter(late_items=None).count() == 4
+    assert list(verify()) == []
 
 
 def the_ledger_is_without_fault():
