@@ -15,7 +15,7 @@ import os
 import socket
 import ssl
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 
 from django.utils import timezone
 
@@ -154,6 +154,10 @@ class DeviceConnection(asyncio.Protocol):
         """Once a second: what is overdue?"""
         limits = self.gateway.limits
         self.received = 0
+        if self.transport.is_closing():
+            if now - self.heard_at > limits.frame_s:
+                self.transport.abort()  # it never reads the rest of our answers
+            return
         if self.is_ending:
             return
         if self.in_flight <= IN_FLIGHT_MAX and len(self.gateway.writer) <= QUEUE_MAX:
@@ -183,7 +187,7 @@ class DeviceConnection(asyncio.Protocol):
         """End the connection for this reason; what is unsent goes out unless `at_once`."""
         if self.transport.is_closing():
             return
-        self.end = end
+        self.end, self.heard_at = end, time.monotonic()
         if at_once:
             self.transport.abort()
         else:
@@ -260,8 +264,15 @@ class Gateway:
         here = dict(self.reachable)
         links = {controller: linked for controller, (_, linked) in here.items()}
         devices = {controller: linked.device for controller, linked in links.items()}
-        frames = send_orders(by=by, devices=devices, now=now)
-        frames += send_commands(by=by, links=links, now=now)
+        # An order that is noted as sent leaves at once, whatever becomes of the commands.
+        self._send(send_orders(by=by, devices=devices, now=now), here)
+        self._send(send_commands(by=by, links=links, now=now), here)
+
+    def _send(
+        self,
+        frames: Sequence[tuple[int, bytes]],
+        here: Mapping[int, tuple[DeviceConnection, Linked]],
+    ) -> None:
         for controller, frame in frames:
             self.loop.call_soon_threadsafe(here[controller][0].transport.write, frame)
 

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import NamedTuple
 
-from cardswipe.hj212 import crc, fields
+from cardswipe.hj212 import crc, encode, fields
 from cardswipe.hj212.fields import FactorTable
 from cardswipe.hj212.frame import REPLIES, Frame
 from cardswipe.hj212.tables import NOTICES, UPLOADS
@@ -20,8 +20,9 @@ from cardswipe.substitution import is_within
 from shell.rules import RuleBroken
 
 TAKEN, REPEATED, OTHER_CONTENT, HELD, PART = "C100", "C121", "C122", "C130", "C132"
+OTHER_SOURCE = "C133"
 # Data is stored, so the device may forget it; anything else gets no 9014.
-ANSWERED = frozenset({TAKEN, REPEATED, HELD, PART})
+ANSWERED = frozenset({TAKEN, REPEATED, HELD, PART, OTHER_SOURCE})
 HOUR = datetime.timedelta(hours=1)
 SHUT_PER = 5  # an opening of at most 5 of 100 points counts as closed
 
@@ -43,6 +44,11 @@ class Meaning(StrEnum):
     KEPT = "KEPT"  # stored raw and acknowledged; nothing further is made of it yet
 
 
+# What carries data or asks for water to run; replies carry our own QN, and a device whose clock
+# is wrong must still be able to ask for the time (1013).
+SENT_NOW = frozenset(
+    {Meaning.READING, Meaning.SWIPE_OPEN, Meaning.SWIPE_EVENT, Meaning.OFFLINE_BATCH}
+)
 # The suffix under which each data upload carries its main figure (HJ 212-2017 6.6).
 MAIN_SUFFIX = {"2011": "Rtd", "2031": "Avg", "2051": "Avg", "2061": "Avg"}
 ALL_MEANINGS: Mapping[str, Meaning] = {
@@ -198,6 +204,21 @@ def data_moment(
     return moment
 
 
+def sending_span(device: Device, now: datetime.datetime) -> tuple[str, str]:
+    """The first and the last QN that a device may send now: as old as its oldest data, and no
+    further ahead than its clock may be."""
+    begin, end = now - device.backfill, now + device.clock_ahead
+    return encode.qn_of(begin.astimezone(device.zone)), encode.qn_of(end.astimezone(device.zone))
+
+
+def check_sending(qn: str, span: tuple[str, str]) -> None:
+    """Refuse a QN, digits of a moment, that is ahead (C124) or too old (C125); 2005 has none."""
+    if qn > span[1]:
+        raise RuleBroken("C124", qn=qn)
+    if qn and qn < span[0]:
+        raise RuleBroken("C125", qn=qn)
+
+
 def _literal(figures: Sequence[str]) -> str | None:
     return None if not any(figures) else "{" + ",".join(f or "NULL" for f in figures) + "}"
 
@@ -261,7 +282,12 @@ def hour_of(
 def session_of(
     device: Device, frame: Frame, table: FactorTable, *, now: datetime.datetime
 ) -> Discharge:
-    """The closed card session in a frame of the card-session profile; it comes in one frame."""
+    """The closed card session in a frame of the card-session profile; it comes in one frame.
+
+    Refused (C133) from a controller that debits by hours: the same discharge would count twice.
+    """
+    if device.event_source != "SESSION":
+        raise RuleBroken(OTHER_SOURCE)
     if frame.pnum > 1:
         raise RuleBroken("C132")
     begin = data_moment(device, frame.cp.get("BeginTime", ""), now=now)

@@ -203,6 +203,12 @@ class PartOfSplit(Refusal):
     advice = _("Set the device to send the hour in one frame, or decide by hand.")
 
 
+class OtherSource(Refusal):
+    code = "C133"
+    sentence = _("The controller reports a card session, but is registered to debit by hours.")
+    advice = _("Nothing was debited. Compare with its hours; correct its registration if needed.")
+
+
 class MnTaken(Refusal):
     code = "C150"
     field = "mn"

@@ -145,6 +145,9 @@ class Writer(threading.Thread):
         except AWAY:
             log.warning("database is away")
             self._is_lost = True
+        except Exception:
+            # One command that cannot be sent must not end the thread that all frames wait for.
+            log.exception("work beside the frames failed")
 
     def _connect(self) -> None:
         """Reach the database; waits until it works."""
@@ -182,6 +185,9 @@ class Writer(threading.Thread):
             except AWAY:
                 log.warning("database is away; %s frames wait", len(arrivals))
                 self._is_lost = True
+            except Exception:
+                log.exception("%s frames could not even be kept", len(arrivals))
+                break  # unanswered, so they come again; all others go on
         self._deliver(Delivery((), arrivals))
 
     def _commit(self, arrivals: Sequence[Arrival]) -> list[Outcome]:

@@ -85,7 +85,7 @@ def figure(text: str) -> Decimal:
 def whole(value: Decimal, *, sent: str) -> int:
     """A non-negative quantity as a whole number, rounded half to even, once."""
     rounded = value.to_integral_value(rounding=ROUND_HALF_EVEN)
-    if not 0 <= rounded <= LARGEST:
+    if value < 0 or rounded > LARGEST:
         raise RuleBroken("C127", figure=sent[:40])
     return int(rounded)
 

@@ -22,7 +22,7 @@ from cardswipe.rules import (
 )
 from parties.models import Membership
 
-from . import alarms, announcing, storing
+from . import alarms, announcing, clashing, storing
 from .alarms import AlarmSpec
 from .debiting import Booking, debit
 from .resolving import Case, ControllerFacts, controllers_of, resolve
@@ -43,8 +43,9 @@ def book_events(
     """Store and debit a batch of reports; one verdict for each, in their order.
 
     Loads in milligrams (water: litres). A repeated report is answered REPEATED, one that
-    contradicts a booked event is kept as CONFLICT, one that cannot be true is INVALID:
-    none of these debits anything. Safe to call again with any of the reports.
+    contradicts a booked event, or tells its discharge under another name, is kept as CONFLICT,
+    one that cannot be true is INVALID: none of these debits anything. Safe to call again with
+    any of the reports.
     """
     controllers = controllers_of(reports)
     faults = [_fault(report, controllers, now) for report in reports]
@@ -52,8 +53,12 @@ def book_events(
     for place, report in enumerate(reports):
         if not faults[place]:
             first.setdefault(report.key, place)
-    cases = resolve([reports[place] for place in first.values()], controllers)
+    told = [reports[place] for place in first.values()]
+    clashes = clashing.clashes(told)
+    twins = clashing.twins([report for report in told if report.key not in clashes])
+    cases = resolve([r for r in told if r.key not in clashes and r.key not in twins], controllers)
     stored = storing.store([(case, state_of(case)) for case in cases], now)
+    clashes |= {key: stored[first_told].event_id for key, first_told in twins.items()}
     fresh = [
         Booking(case, stored[case.report.key].event_id)
         for case in cases
@@ -62,6 +67,8 @@ def book_events(
     verdicts = [
         EventVerdict(False, None, Verdict.INVALID, fault)
         if fault
+        else EventVerdict(False, clashes[report.key], Verdict.CONFLICT)
+        if report.key in clashes
         else _verdict(report, stored[report.key], is_first=first[report.key] == place)
         for place, (report, fault) in enumerate(zip(reports, faults, strict=True))
     ]

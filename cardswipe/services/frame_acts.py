@@ -9,6 +9,7 @@ from django.utils import timezone
 from cardswipe import intake
 from cardswipe.arrivals import Outcome
 from cardswipe.hj212 import encode
+from cardswipe.hj212.frame import decode
 from cardswipe.hj212.requests import Kind
 from cardswipe.intake import Meaning
 from cardswipe.models import Controller, DeviceCommand
@@ -43,10 +44,14 @@ class _Batch:
     parts: list[tuple[Outcome, intake.Reading]] = field(default_factory=list)
     replies: list[Outcome] = field(default_factory=list)
     states: list[Outcome] = field(default_factory=list)
+    spans: dict[object, tuple[str, str]] = field(default_factory=dict)
 
     def act_on(self, outcome: Outcome) -> None:
         """Do what the frame's command asks, or gather it."""
-        match intake.meaning_of(outcome.known, outcome.frame.cn):
+        meaning = intake.meaning_of(outcome.known, outcome.frame.cn)
+        if meaning in intake.SENT_NOW:
+            self._check_sending(outcome)
+        match meaning:
             case Meaning.READING:
                 self._read(outcome)
             case Meaning.SWIPE_EVENT:
@@ -61,6 +66,14 @@ class _Batch:
                 self.states.append(outcome)  # after the replies: 9011 comes before the move
             case Meaning.REPLY:
                 self.replies.append(outcome)  # after the data: 9012 ends what they belong to
+
+    def _check_sending(self, outcome: Outcome) -> None:
+        """QN is the moment of sending; the bounds are the same for all devices of a profile."""
+        device = outcome.known
+        terms = (device.clock_ahead, device.backfill, device.zone)
+        if terms not in self.spans:
+            self.spans[terms] = intake.sending_span(device, self.now)
+        intake.check_sending(outcome.frame.qn, self.spans[terms])
 
     def _read(self, outcome: Outcome) -> None:
         device, frame, table = outcome.known, outcome.frame, self.registry.table
@@ -154,7 +167,7 @@ def _take_batch(
     by: Membership, outcome: Outcome, registry: Registry, now: datetime.datetime
 ) -> None:
     """Keep what the controller says of its time off line; it debits nothing."""
-    segment = (outcome.arrival.piece.segment or b"").decode()
+    segment = decode(outcome.arrival.piece.segment or b"", [])  # noted when it was read
     batch = batch_of(outcome.known, outcome.frame, segment, registry.table, now=now)
     controller = Controller.objects.select_related("outlet__site").get(pk=outcome.known.id)
     offline.take_batch(

@@ -42,6 +42,7 @@ VERDICT_ALARMS = {
     "C129": AlarmKind.BAD_REPORT,
     "C130": AlarmKind.HELD,
     "C132": AlarmKind.HELD,
+    "C133": AlarmKind.HELD,
 }
 # (number of the link, controller) → session
 Held = Mapping[tuple[int, int], int]

@@ -74,6 +74,8 @@ def _joined(
     items: Items = {}
     for pk in ids:
         frame = here[pk] if pk in here else _again(outcome, bytes(stored[pk].body))
+        if frame.pnum != count:
+            return None  # a part of another division of the hour: this one still lacks its own
         for code, attributes in frame.items.items():
             if items.setdefault(code, attributes) != attributes:
                 raise RuleBroken("C104")

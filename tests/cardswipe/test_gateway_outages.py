@@ -3,6 +3,7 @@
 import asyncio
 import datetime
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from urllib.parse import urlsplit
@@ -13,7 +14,7 @@ from django.db import connection
 from django.utils import timezone
 
 from cardswipe import writer
-from cardswipe.models import DeviceSession, RawFrame, Reading
+from cardswipe.models import DeviceCommand, DeviceSession, RawFrame, Reading
 from cardswipe.queries.simulation import boxes
 from cardswipe.simulator import Client
 from tests import factories_cards as cards
@@ -138,3 +139,22 @@ def test_a_gateway_replaced_under_load_loses_no_frame(enterprise):
     assert Reading.objects.filter(controller__in=made).count() == count * len(made)
     frames = RawFrame.objects.filter(mn__in=[box.mn for box in made])
     assert not frames.exclude(verdict__in=["C100", "C121", "C115"]).exists()
+
+
+def test_a_command_that_cannot_be_written_harms_no_frame(box, enterprise, officer):
+    """Whatever lies in the table of commands: the writer goes on, for all frames wait for it."""
+    DeviceCommand.objects.create(
+        controller=box,
+        kind="HOUR_HISTORY",
+        params={"begin": "?"},
+        asked_by=officer,
+        asked_at=timezone.now(),
+    )
+    other = cards.controller(enterprise, code="DW002")
+    with GatewayThread() as gateway, gateway.connect() as link, gateway.connect() as neighbour:
+        link.sendall(reading(box, 9))
+        assert hear(link, 1).count(ACK) == 1
+        time.sleep(1.5)  # the command's turn comes with the next look
+        link.sendall(reading(box, 8))
+        neighbour.sendall(reading(other, 8))
+        assert hear(link, 1).count(ACK) == hear(neighbour, 1).count(ACK) == 1
