@@ -43,6 +43,28 @@ END IF;
 RETURN NEW;
 """
 
+# A rule closes because of a step that this enterprise passed, and opens only what a rule, and
+# nobody since, has closed: who writes the row by hand gets no further than the rule would.
+BY_RULE_FOR_A_STEP = """
+IF NEW.cause = 'RULE' AND NEW.alarm_id IS NOT NULL AND NOT (
+    EXISTS (
+        SELECT 1 FROM cardswipe_alarm a
+        JOIN cardswipe_controller c ON c.id = NEW.controller_id
+        JOIN permits_outlet o ON o.id = c.outlet_id
+        JOIN permits_site s ON s.id = o.site_id AND s.enterprise_id = a.enterprise_id
+        WHERE a.id = NEW.alarm_id AND a.kind IN ('STEP', 'MONTH')
+    ) AND (NEW.action = 'CLOSE' OR coalesce((
+        SELECT v.cause = 'RULE' AND v.action = 'CLOSE' FROM cardswipe_valveorder v
+        WHERE v.controller_id = NEW.controller_id AND v.state <> 'REFUSED'
+        ORDER BY v.id DESC LIMIT 1
+    ), false))
+) THEN
+    RAISE EXCEPTION 'no warning step asks for this order'
+        USING ERRCODE = 'check_violation', CONSTRAINT = 'valve_order_by_rule_has_its_step';
+END IF;
+RETURN NEW;
+"""
+
 
 class ValveOrderQuerySet(models.QuerySet["ValveOrder"]):
     def for_actor(self, actor: Membership | None) -> Self:
@@ -150,6 +172,12 @@ class ValveOrder(models.Model):
                 when=pgtrigger.Before,
                 operation=pgtrigger.Insert | pgtrigger.Update,
                 func=RELEASED_BY_TWO,
+            ),
+            pgtrigger.Trigger(
+                name="valve_order_by_rule_has_its_step",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert,
+                func=BY_RULE_FOR_A_STEP,
             ),
         ]
 

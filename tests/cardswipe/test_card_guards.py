@@ -196,6 +196,19 @@ BROKEN = [
         "valve_order_is_released_by_two",
         "UPDATE cardswipe_valveorder SET state = 'REQUESTED', requested_at = asked_at",
     ),
+    (
+        "valve_order_by_rule_has_its_step",
+        copy(
+            "valveorder",
+            ORDER,
+            action="'OPEN'",
+            cause="'RULE'",
+            state="'REQUESTED'",
+            alarm_id="(SELECT max(id) FROM cardswipe_alarm)",
+            requested_at="asked_at",
+        )
+        + " WHERE state = 'ASKED'",
+    ),
     ("valve_order_is_not_rewritten", "UPDATE cardswipe_valveorder SET action = 'OPEN'"),
     ("valve_order_is_not_deleted", "DELETE FROM cardswipe_valveorder"),
     (

@@ -226,9 +226,10 @@ async def obey(box: Box, port: int) -> SimulatedBox:
 
 def test_a_released_valve_order_is_sent_once_obeyed_and_seen(enterprise):
     box = cards.controller(enterprise)
-    cards.book(cards.report(box))
-    alarm = Alarm.objects.latest("pk")
     by, now = system_actor("gateway"), timezone.now()
+    alarm = Alarm.objects.create(
+        kind="STEP", level="RED", enterprise=enterprise, percent=100, opened_at=now, last_at=now
+    )
     order = ValveOrder(
         controller=box, action="CLOSE", cause="RULE", state="REQUESTED", reason="step",
         alarm=alarm, asked_by=by, asked_at=now, requested_at=now,

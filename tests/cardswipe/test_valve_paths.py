@@ -4,10 +4,11 @@ import re
 from pathlib import Path
 
 import pytest
+from django.db import IntegrityError, transaction
 from django.test import Client
 
 from cardswipe import services
-from cardswipe.models import Controller, ValveOrder
+from cardswipe.models import Alarm, Controller, ValveOrder
 from cardswipe.queries.registry import Registry
 from cardswipe.services.orders import send_orders
 from parties.services import system_actor
@@ -68,6 +69,42 @@ def test_one_person_on_the_pages_moves_nothing(box, officer):
     assert ValveOrder.objects.get().state == "ASKED"
     factories_proof.keep()
     assert sent(box) == []
+
+
+def by_rule(box, action: str, alarm: Alarm) -> ValveOrder:
+    """An order written into the table, past every service, as the application's role could."""
+    with transaction.atomic():
+        return ValveOrder.objects.create(
+            controller=box,
+            action=action,
+            cause="RULE",
+            state="REQUESTED",
+            reason="step",
+            alarm=alarm,
+            asked_by=system_actor("gateway"),
+            asked_at=NOW,
+            requested_at=NOW,
+        )
+
+
+def raised(owner, kind: str = "STEP") -> Alarm:
+    return Alarm.objects.create(
+        kind=kind, level="RED", enterprise=owner, percent=100, opened_at=NOW, last_at=NOW
+    )
+
+
+def test_a_row_written_by_hand_opens_no_valve(box, enterprise, rival):
+    step, foreign = raised(enterprise), raised(rival.enterprise)
+    for action, alarm in (
+        ("OPEN", step),  # nothing was closed by a rule
+        ("CLOSE", foreign),  # another's step
+        ("CLOSE", raised(enterprise, "NO_CARD")),  # no step at all
+    ):
+        with pytest.raises(IntegrityError, match="no warning step"):
+            by_rule(box, action, alarm)
+    shut = by_rule(box, "CLOSE", step)
+    ValveOrder.objects.filter(pk=shut.pk).update(state="FAILED", ended_at=NOW)
+    assert by_rule(box, "OPEN", step).pk
 
 
 def test_only_one_place_in_the_source_writes_a_valve_command():

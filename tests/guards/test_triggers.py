@@ -66,6 +66,7 @@ CHANGES: dict[str, tuple[Row, str]] = {
     "void_rights_certificate_stays": ({"state": "VOID"}, "void_cause = 'MERGED'"),
     "sign_up_is_fixed": ({}, "quantity_mg = quantity_mg + 1"),
     "sign_up_state_follows_the_table": ({"state": "APPLIED"}, "state = 'RETURNED'"),
+    "valve_order_by_rule_has_its_step": ({"cause": "RULE", "alarm_id": 1}, ""),
     "valve_order_is_not_rewritten": ({}, "reason = reason || '.'"),
     "valve_order_is_released_by_two": ({"cause": "PERSONS", "state": "REQUESTED"}, ""),
     "version_stops_once": ({"in_force_until": "2026-12-31"}, "in_force_until = NULL"),
