@@ -1,4 +1,5 @@
-"""What an hour of minute data says, pure: its own load, and what about it is doubtful.
+"""What the minute data of an hour or a card session say, pure: their own load, and what about it
+is doubtful.
 
 The own integral follows annex D: each valid minute's volume (flow times its seconds) times its
 concentration, summed. It is compared with what the device itself accumulated (-Cou).
@@ -6,17 +7,21 @@ concentration, summed. It is compared with what the device itself accumulated (-
 
 import datetime
 import itertools
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Decimal
 from enum import StrEnum
+from typing import NamedTuple
 
 from cardswipe import annex_d
 
 MG_PER_KG = 10**6
 L_PER_M3 = 1000
 # The minute intervals that CN 1064 can set (HJ 212-2017 6.6.5), in minutes.
-INTERVALS = (1, 2, 3, 4, 5, 6, 10, 12, 15, 20, 30)
+INTERVALS = frozenset({1, 2, 3, 4, 5, 6, 10, 12, 15, 20, 30})
+USUAL_INTERVAL = 10
+VOUCHING_GAPS = 3
 HOUR_S = 3600
 
 
@@ -29,15 +34,16 @@ class CheckVerdict(StrEnum):
     ALONE = "ALONE"  # the device accumulated nothing
 
 
-@dataclass(frozen=True)
-class Minute:
+class Minute(NamedTuple):
     """A minute period of one pollutant: its begin, flow and concentration, and whether both
-    count (by their data marks). For water as a pollutant the concentration is None."""
+    count (by their data marks). For water as a pollutant the concentration is None. `share` is
+    the part of it that is meant: less than all only at the edge of two card sessions."""
 
     at: datetime.datetime
     flow: Decimal | None
     value: Decimal | None
     is_valid: bool
+    share: Decimal = Decimal(1)
 
 
 @dataclass(frozen=True)
@@ -61,7 +67,8 @@ class CheckTerms:
 
 @dataclass(frozen=True)
 class OwnLoad:
-    """Our own integral of an hour (mg; water in litres), and on how many minutes it stands."""
+    """Our own integral of an hour or session (mg; water in litres), and on how many minute data
+    it stands."""
 
     quantity: int
     valid: int
@@ -70,43 +77,122 @@ class OwnLoad:
 
 def interval_of(minutes: Sequence[Minute]) -> int:
     """The device's minute interval, in minutes: the smallest distance, else the usual ten."""
-    gaps = [
-        int((later.at - earlier.at).total_seconds() // 60)
-        for earlier, later in itertools.pairwise(sorted(minutes, key=lambda one: one.at))
-    ]
-    fitting = [gap for gap in gaps if gap in INTERVALS]
-    return min(fitting, default=10)
+    return min(_gaps([one.at for one in minutes]), default=USUAL_INTERVAL)
+
+
+def rhythm_of(times: Iterable[datetime.datetime]) -> int:
+    """The same by the times of a longer while, where three distances vouch for it: with minutes
+    lost, two that are left far apart must not pass for a slow device that sent all it had."""
+    gaps = Counter(_gaps(times))
+    found = min(gaps, default=USUAL_INTERVAL)
+    return found if gaps[found] >= VOUCHING_GAPS else min(found, USUAL_INTERVAL)
+
+
+def _gaps(times: Iterable[datetime.datetime]) -> list[int]:
+    """The distances in minutes that a device can be set to."""
+    pairs = itertools.pairwise(sorted(times))
+    gaps = [int((later - earlier).total_seconds() // 60) for earlier, later in pairs]
+    return [gap for gap in gaps if gap in INTERVALS]
 
 
 def own_load(
-    minutes: Sequence[Minute], *, is_water_medium: bool, is_volume: bool, milligrams: Decimal
+    minutes: Sequence[Minute],
+    *,
+    is_water_medium: bool,
+    is_volume: bool,
+    milligrams: Decimal,
+    session: "SessionSpan | None" = None,
 ) -> OwnLoad:
-    """The hour's load by annex D.1 (water) or D.2 (gas) from its valid minutes.
+    """The load by annex D.1 (water) or D.2 (gas) from the valid minutes of an hour, or from those
+    of the hours around a card session.
 
     `milligrams` is the mass in one litre (water) or one cubic metre (gas) at one unit of the
     concentration; a load with gaps is the sum of what is there, never stretched.
     """
-    interval = interval_of(minutes)
+    if session is None:
+        interval = interval_of(minutes)
+        due = HOUR_S // 60 // interval
+    else:
+        interval, due = session.interval, session.due()
+        minutes = session.parts(minutes)
     seconds = Decimal(interval * 60)
     load = Decimal(0)
     valid = [one for one in minutes if one.is_valid and one.flow is not None and one.flow >= 0]
     for one in valid:
         assert one.flow is not None, "only minutes with a flow are summed"
         # Litres of water, cubic metres of gas.
-        volume = one.flow * seconds
+        volume = one.flow * seconds * one.share
         if is_water_medium:
-            volume = annex_d.slice_volume(one.flow, seconds) * L_PER_M3
+            volume = annex_d.slice_volume(one.flow, seconds * one.share) * L_PER_M3
         if is_volume:
             load += volume
         elif one.value is not None and one.value > 0:
             load += one.value * milligrams * volume
     rounded = int(load.to_integral_value(rounding=ROUND_HALF_EVEN))
-    return OwnLoad(rounded, len(valid), HOUR_S // 60 // interval)
+    return OwnLoad(rounded, len(valid), due)
+
+
+@dataclass(frozen=True)
+class Neighbour:
+    """Another card session of the controller; one that was booked before this one came has taken
+    the whole of the minute periods that it touches."""
+
+    begin: datetime.datetime
+    end: datetime.datetime
+    has_taken: bool = False
+
+
+@dataclass(frozen=True)
+class SessionSpan:
+    """A card session's time, and the sessions that may touch the minute periods at its edges.
+
+    The valve is shut between sessions, so a minute period at an edge belongs to the session
+    whole. Where two touch it, it is divided by the time that each takes of it; what a session
+    booked before has taken is never taken again: the parts of a period never exceed the whole.
+    """
+
+    begin: datetime.datetime
+    end: datetime.datetime
+    interval: int  # of the device's minute data, in minutes
+    others: tuple[Neighbour, ...] = ()
+
+    def due(self) -> int:
+        """How many minute periods the session touches."""
+        into = (self.begin.minute % self.interval) * 60 + self.begin.second
+        spent = int((self.end - self.begin).total_seconds())
+        return -(-(into + spent) // (self.interval * 60)) if spent else 0
+
+    def parts(self, minutes: Sequence[Minute]) -> list[Minute]:
+        """The minutes that it touches, each with the session's share of it."""
+        step = datetime.timedelta(minutes=self.interval)
+        touched = [
+            one for one in minutes if _seconds(self.begin, self.end, one.at, one.at + step) > 0
+        ]
+        return [one._replace(share=self.share(one.at, one.at + step)) for one in touched]
+
+    def share(self, first: datetime.datetime, last: datetime.datetime) -> Decimal:
+        """The session's part of the minute period from `first` to `last`, which it touches."""
+        own = _seconds(self.begin, self.end, first, last)
+        beside = [one for one in self.others if _seconds(one.begin, one.end, first, last) > 0]
+        if any(one.has_taken for one in beside):
+            return Decimal(0)
+        total = own + sum(_seconds(one.begin, one.end, first, last) for one in beside)
+        return Decimal(own) / Decimal(total)
+
+
+def _seconds(
+    begin: datetime.datetime,
+    end: datetime.datetime,
+    first: datetime.datetime,
+    last: datetime.datetime,
+) -> int:
+    """How many seconds the span has of the minute period."""
+    return max(int((min(end, last) - max(begin, first)).total_seconds()), 0)
 
 
 def is_valid_hour(own: OwnLoad, *, is_water_medium: bool, terms: CheckTerms) -> bool:
-    """Whether enough minutes of the hour are valid (HJ 212-2017 annex C, notes: of water every
-    one, of gas at least 75 %)."""
+    """Whether enough minutes of the hour or session are valid (HJ 212-2017 annex C, notes: of
+    water every one, of gas at least 75 %)."""
     least = terms.least_valid_water if is_water_medium else terms.least_valid_gas
     return own.valid > 0 and own.valid * 1000 >= own.due * max(least, 1)
 

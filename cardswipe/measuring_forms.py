@@ -112,15 +112,15 @@ class OutletRuleForm(RuleForm):
 
 
 class LoadSourceForm(OutletRuleForm):
-    """Which source of an outlet's hours is debited from a day on."""
+    """Which source of an outlet's hours and card sessions is debited from a day on."""
 
     model = LoadSourceRule
     source = forms.ChoiceField(
         label=_("Debited"),
         choices=Source.choices,
         help_text=_(
-            "The other source is kept and compared. Only hours have two: card sessions are debited"
-            " by the device's figure."
+            "The other source is kept and compared. Card sessions need minute data then: their"
+            " report says which session it was, an hour later the minutes say how much."
         ),
     )
     field_order = ("source", "valid_from")

@@ -8,10 +8,13 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
+from cardswipe.load_rules import CheckVerdict
 from cardswipe.models import Controller, DischargeEvent, LoadCheck
 from cardswipe.models.estimates import Source
 from cardswipe.models.gas_states import STATE_FIGURE_NAMES
+from cardswipe.models.loads import CHECK_VERDICT_NAMES
 from cardswipe.provenance import short_origin, standing_of
+from cardswipe.queries.both_sources import BothSources
 from cardswipe.queries.estimating import capture_before
 from cardswipe.queries.outlets import DayLoad, LimitState, OutletState, daily_loads
 from cardswipe.queries.sources import gas_rule, source_rule
@@ -225,19 +228,7 @@ def check_table(request: ActorRequest, state: OutletState) -> Table:
     rows = LoadCheck.objects.filter(controller__in=[tile.controller for tile in state.tiles])
     return Table(
         rows.select_related("pollutant").order_by("-started_at", "controller_id", "pollutant_id"),
-        [
-            Column("started_at", _("Hour"), kind="moment"),
-            Column("pollutant", _("Pollutant")),
-            Column("device", _("Accumulated by the device"), value=_device_amount),
-            Column("own", _("Own integral"), value=_own_amount),
-            Column("valid", _("Valid minute data"), value=lambda row: f"{row.valid}/{row.due}"),
-            Column(
-                "verdict",
-                _("Comparison"),
-                kind="status",
-                value=lambda r: Status(VERDICT_TONES[r.verdict], r.get_verdict_display()),
-            ),
-        ],
+        [Column("started_at", _("Hour"), kind="moment"), *compared_columns()],
         request=request,
         caption=_("Both sources of each hour"),
         empty=_("No hour has been compared yet. An hour is compared once its data are complete."),
@@ -247,12 +238,28 @@ def check_table(request: ActorRequest, state: OutletState) -> Table:
     )
 
 
-def _device_amount(row: LoadCheck) -> Any:
+def compared_columns() -> list[Column]:
+    """A pollutant's load from both sources and how they compare, of an hour or a session."""
+    return [
+        Column("pollutant", _("Pollutant")),
+        Column("device", _("Accumulated by the device"), value=_device_amount),
+        Column("own", _("Own integral"), value=_own_amount),
+        Column("valid", _("Valid minute data"), value=lambda row: f"{row.valid}/{row.due}"),
+        Column("verdict", _("Comparison"), kind="status", value=_verdict_status),
+    ]
+
+
+def _device_amount(row: LoadCheck | BothSources) -> Any:
     return NOTHING if row.device is None else fine_amount(row.device, row.pollutant)
 
 
-def _own_amount(row: LoadCheck) -> Any:
+def _own_amount(row: LoadCheck | BothSources) -> Any:
     return fine_amount(row.own, row.pollutant)
+
+
+def _verdict_status(row: LoadCheck | BothSources) -> Status:
+    verdict = CheckVerdict(row.verdict)
+    return Status(VERDICT_TONES[verdict], str(CHECK_VERDICT_NAMES[verdict]))
 
 
 def day_charts(state: OutletState, first: datetime.date, last: datetime.date) -> list[Chart]:

@@ -9,16 +9,16 @@ from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
 
 from cardswipe.models import DischargeEvent, Estimate, LoadCheck, LoadCorrection
-from cardswipe.models.estimates import CorrectionCause, CorrectionState
+from cardswipe.models.estimates import CorrectionCause, CorrectionState, Source
 from cardswipe.queries.booked import booked_loads
+from cardswipe.queries.both_sources import report_of_session, session_integral_now
 from cardswipe.queries.estimating import suggest, terms_for
+from cardswipe.queries.own_figures import FROM_OWN, FROM_RULE
 from cardswipe.rules import EventKind
 from cardswipe.substitution import Gap, cause_of
 from ledger.models import Pollutant
 from shell.figures import moment
 from shell.tables import Status
-
-FROM_RULE, FROM_OWN = "RULE", "OWN"
 
 
 @dataclass(frozen=True)
@@ -59,6 +59,17 @@ def origin_of(event: DischargeEvent) -> str:
     if event.is_estimate:
         return _("The device's own figure, not vouched for by its data marks: an estimate.")
     return _("Reported by the device.")
+
+
+def source_of(event: DischargeEvent) -> str:
+    """Which source was debited when the event was booked."""
+    if event.marks == FROM_RULE:
+        return _("substitution rule")
+    if not event.marks.startswith(FROM_OWN):
+        return str(Source.DEVICE.label)
+    if event.is_estimate:
+        return _("our integral; the device's own sum where minutes are missing")
+    return str(Source.OWN.label)
 
 
 def marks_word(event: DischargeEvent) -> str:
@@ -105,7 +116,8 @@ def _counted(row: Estimate, count: int) -> str:
 
 def proposals(event: DischargeEvent) -> list[Proposal]:
     """What might be booked instead: reports that came later, our integral, a substitution rule."""
-    return [one for one in (*_reports(event), _own(event), _by_rule(event)) if one is not None]
+    own = _own_session(event) if event.kind == EventKind.SESSION else [_own(event)]
+    return [one for one in (*_reports(event), *own, _by_rule(event)) if one is not None]
 
 
 def _reports(event: DischargeEvent) -> Iterator[Proposal]:
@@ -132,6 +144,27 @@ def _own(event: DischargeEvent) -> Proposal | None:
         {row.pollutant_id: row.own for row in checks},
         CorrectionCause.OWN_INTEGRAL,
         _("too few valid minutes") if few else "",
+    )
+
+
+def _own_session(event: DischargeEvent) -> Iterator[Proposal]:
+    """Of a session both sources: the controller's figure, and our integral of the minutes that
+    have come by now."""
+    now, report = session_integral_now(event), report_of_session(event)
+    if now is None or report is None:
+        return
+    yield Proposal(
+        "device",
+        _("the controller's own figure"),
+        report.device_loads,
+        CorrectionCause.OTHER,
+    )
+    yield Proposal(
+        "own",
+        _("our integral of the minute data"),
+        {code: own.quantity for code, own in now.own.items()},
+        CorrectionCause.OWN_INTEGRAL,
+        _("too few valid minutes") if now.marks else "",
     )
 
 

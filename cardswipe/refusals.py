@@ -218,11 +218,11 @@ class LoadNotDebited(Refusal):
     advice = _("Only pollutants whose quantity the permit limits are debited and corrected.")
 
 
-class OwnNeedsHours(Refusal):
+class OwnNeedsController(Refusal):
     code = "C408"
     field = "source"
-    sentence = _("No controller of this outlet reports hours.")
-    advice = _("Card sessions are debited by the device's figure; our integral needs whole hours.")
+    sentence = _("No controller stands at this outlet.")
+    advice = _("Register its controller first; our integral needs the minute data that it sends.")
 
 
 class NoGasHere(Refusal):

@@ -112,6 +112,7 @@ class AlarmKind(StrEnum):
     ESTIMATED = "ESTIMATED"
     TRUE_FIGURES = "TRUE_FIGURES"
     GAS_STATE = "GAS_STATE"
+    FEW_MINUTES = "FEW_MINUTES"
 
 
 class AlarmLevel(StrEnum):
@@ -130,7 +131,7 @@ LEVEL_KINDS: Mapping[AlarmLevel, str] = {
     AlarmLevel.RED: "OVERRUN NO_CARD CARD_UNKNOWN CARD_BLOCKED NO_PERMIT LOAD_DIFFERS TOTALISER",
     AlarmLevel.ORANGE: (
         "CARD_FOREIGN NO_PERIOD LATE CONFLICT BAD_REPORT SECOND_LINK BAD_ACCESS HELD OFFLINE "
-        "IMPLAUSIBLE MISSING TRUE_FIGURES GAS_STATE"
+        "IMPLAUSIBLE MISSING TRUE_FIGURES GAS_STATE FEW_MINUTES"
     ),
     AlarmLevel.YELLOW: "CLOCK_AHEAD MONTH FROZEN DATA_GAP CLOCK_SHIFT ESTIMATED",
 }
@@ -189,6 +190,7 @@ class Verdict(StrEnum):
     BOOKED = "BOOKED"  # new, posted to the ledger
     NOT_DEBITED = "NOT_DEBITED"  # new, stored; the permit limits none of its pollutants
     WAITING = "WAITING"  # new, stored; posted once its quota period is opened
+    KEPT = "KEPT"  # new, stored; booked from our integral once its minutes are in
     REPEATED = "REPEATED"  # the same key and body again: nothing done
     CONFLICT = "CONFLICT"  # a known key with another body: kept apart, nothing debited
     INVALID = "INVALID"  # impossible figures: alarm, nothing debited

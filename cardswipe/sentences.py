@@ -65,7 +65,7 @@ ALARM_SENTENCES: Mapping[AlarmKind, str] = {
         "%(controller)s reported the off-line batch %(number)s, which does not fit (%(fault)s)."
     ),
     AlarmKind.LOAD_DIFFERS: _(
-        "%(controller)s, hour of %(hour)s: the device accumulated %(device)s of %(pollutant)s, "
+        "%(controller)s, from %(hour)s on: the device accumulated %(device)s of %(pollutant)s, "
         "its own minute data come to %(own)s."
     ),
     AlarmKind.FROZEN: _(
@@ -95,8 +95,12 @@ ALARM_SENTENCES: Mapping[AlarmKind, str] = {
         "substitution rule and debited as estimates."
     ),
     AlarmKind.TRUE_FIGURES: _(
-        "%(controller)s reported the hour of %(hour)s, which had been estimated; the estimate "
-        "stands until an officer corrects it."
+        "%(controller)s sent true figures of the time from %(hour)s on, which had been estimated; "
+        "the estimate stands until an officer corrects it."
+    ),
+    AlarmKind.FEW_MINUTES: _(
+        "%(controller)s, session %(sequence)s from %(hour)s on: too few valid minute data for our "
+        "integral (%(minutes)s); the controller's own figure was debited as an estimate."
     ),
 }
 
@@ -144,6 +148,10 @@ ALARM_ADVICE: Mapping[AlarmKind, str] = {
         "Send the true figures, or samples taken by hand; the bureau then corrects the estimates."
     ),
     AlarmKind.TRUE_FIGURES: _("Open the event, compare both figures, and correct it if needed."),
+    AlarmKind.FEW_MINUTES: _(
+        "Ask the device for its history; find out why the minute data are missing, then correct "
+        "the load if needed."
+    ),
 }
 
 

@@ -71,6 +71,18 @@ def book_late_own_hours(**_extra: object) -> None:
 
 
 @shared_task
+def book_own_sessions(**_extra: object) -> None:
+    """Book the card sessions that our own integral debits, an hour after their end."""
+    services.book_own_sessions(by=system_actor("clock"), now=timezone.now())
+
+
+@shared_task
+def tell_late_minutes(**_extra: object) -> None:
+    """Tell of sessions booked as estimates whose minutes have come since."""
+    services.tell_late_minutes(now=timezone.now())
+
+
+@shared_task
 def fill_missing(**_extra: object) -> None:
     """Fill hours that nobody reported by the substitution rules that are switched on."""
     services.fill_missing(by=system_actor("clock"), now=timezone.now())

@@ -68,6 +68,7 @@ WAYS: Mapping[str, tuple[Way, ...]] = {
     AlarmKind.MISSING: (ASK, READINGS, RULES),
     AlarmKind.ESTIMATED: (EVENTS, READINGS, RULES),
     AlarmKind.TRUE_FIGURES: (EVENT, CORRECT, READINGS),
+    AlarmKind.FEW_MINUTES: (ASK, EVENT, READINGS),
     AlarmKind.MONTH: (PLAN, QUOTA),
     AlarmKind.OFFLINE: (
         Way(_("Off-line batches"), "offline_batches", Act.SEE_CARDS),

@@ -23,6 +23,8 @@ TIMETABLE: dict[str, dict[str, Any]] = {
         ("late hours are compared", "cardswipe.tasks.check_late_loads", crontab(hour=3, minute=30)),
         ("own hours are booked", "cardswipe.tasks.book_own_hours", 10 * MINUTE),
         ("late own hours", "cardswipe.tasks.book_late_own_hours", crontab(hour=3, minute=20)),
+        ("own sessions are booked", "cardswipe.tasks.book_own_sessions", 10 * MINUTE),
+        ("late minutes are told", "cardswipe.tasks.tell_late_minutes", crontab(hour=3, minute=40)),
         ("missing hours are filled", "cardswipe.tasks.fill_missing", crontab(hour=4, minute=20)),
         ("corrections are settled", "cardswipe.tasks.settle_corrections", MINUTE),
         ("overdue bills are reminded", "trading.tasks.remind_overdue_bills", 60 * MINUTE),

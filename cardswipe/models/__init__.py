@@ -14,6 +14,7 @@ from .late import LateDecision, LateItem
 from .loads import LoadCheck, LoadCheckRule
 from .offline import OfflineBatch, OfflineRule
 from .reallocations import Reallocation
+from .session_reports import SessionReport
 from .telemetry import DeviceSession, LiveMeter, RawFrame, Reading
 from .valves import ValveOrder
 from .vouchers import LoadRule, Voucher, VoucherLine
@@ -53,6 +54,7 @@ __all__ = [
     "RawFrame",
     "Reading",
     "Reallocation",
+    "SessionReport",
     "StrangerHour",
     "SubstitutionRule",
     "ValveOrder",

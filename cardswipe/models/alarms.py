@@ -56,6 +56,7 @@ ALARM_KIND_NAMES = {
     AlarmKind.MISSING: _("hours not reported"),
     AlarmKind.ESTIMATED: _("hours filled by a rule"),
     AlarmKind.TRUE_FIGURES: _("true figures of an estimate"),
+    AlarmKind.FEW_MINUTES: _("session without enough minute data"),
 }
 
 

@@ -34,10 +34,11 @@ class Source(models.TextChoices):
 
 
 class LoadSourceRule(DatedRule):
-    """Which source of an outlet's hours is debited; the other one is only compared.
+    """Which source of an outlet's hours and card sessions is debited; the other one is only
+    compared.
 
-    Without a row the device's own figure counts, as its profile says. Card sessions are always
-    debited by the device's figure: their begin and end do not fall on minutes.
+    Without a row the device's own figure counts, as its profile says. The day on which an hour or
+    a session begins decides.
     """
 
     outlet = models.ForeignKey(

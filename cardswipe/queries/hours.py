@@ -6,19 +6,18 @@ Everything is read for a few hundred controllers at once by the primary key of t
 
 import datetime
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import connection
 from django.utils import timezone
 
 from cardswipe.gas_state import FlueGas, GasTerms, StateFigure, missing, to_dry_standard
 from cardswipe.hj212 import fields
-from cardswipe.load_rules import Minute, OwnLoad, own_load
-from cardswipe.models import Controller, Factor, MarkRule, Reading
+from cardswipe.load_rules import Minute, OwnLoad, SessionSpan, own_load
+from cardswipe.models import Controller, Factor, MarkRule
 from cardswipe.models.factors import MarkTreatment
-from cardswipe.queries.readings import Point, points_of
 from cardswipe.queries.registry import pollutants_by_factor_id, treatments
 from cardswipe.queries.sources import gas_rules, terms_on
 from shell.rules import RuleBroken
@@ -36,6 +35,7 @@ STATE_CODES: dict[str, str] = {
     **dict.fromkeys(("a01014", "S05"), StateFigure.MOISTURE),
     "a01006": AIR_PRESSURE,
 }
+NO_POLLUTANTS = frozenset({FLOW, *STATE_CODES.values()})
 STATE_UNITS = {
     **dict.fromkeys(("degC", "℃", "摄氏度"), Decimal(1)),
     "%": Decimal("0.01"),
@@ -44,6 +44,13 @@ STATE_UNITS = {
     "kPa": Decimal(1000),
     "MPa": Decimal(10**6),
 }
+READINGS = """
+SELECT controller_id, cn, data_time, factor_ids, "values", amounts, marks
+FROM cardswipe_reading
+WHERE controller_id = ANY(%(ids)s) AND cn = ANY(%(cns)s)
+  AND data_time >= %(since)s AND data_time < %(until)s
+ORDER BY controller_id, data_time, pno
+"""
 SENT_MINUTES = """
 SELECT c FROM unnest(%s::bigint[]) AS c WHERE EXISTS (
     SELECT 1 FROM cardswipe_reading r
@@ -63,35 +70,44 @@ SELECT controller_id, data_time, before, figure FROM (
 """
 EXPECTED_FOR = datetime.timedelta(days=7)
 
+
+class Figure(NamedTuple):
+    """What a reading says of one pollutant or state, with its factor."""
+
+    at: datetime.datetime
+    value: Decimal | None
+    amount: Decimal | None
+    mark: str
+    factor: Factor
+
+
 # By pollutant code (FLOW: the flow of gas, no pollutant): a reading's figures with their units.
-Figures = dict[str, tuple[Point, Factor]]
+Figures = dict[str, Figure]
 HourKey = tuple[int, datetime.datetime]
 
 
-@dataclass(frozen=True)
-class HourData:
-    """An hour of a controller: the device's own sums and the minutes it sent.
+@dataclass(frozen=True, kw_only=True)
+class Measured:
+    """A time of a controller with the minutes it sent.
 
     `valid_marks` are the data marks that leave a figure valid in the controller's region.
     """
 
     controller: Controller
     begin: datetime.datetime
-    sums: Figures
     minutes: Sequence[Figures]
     valid_marks: Collection[str]
     # How gas is reported, where it is not in dry standard state.
     gas: GasTerms | None = None
 
     @property
-    def key(self) -> HourKey:
-        return self.controller.pk, self.begin
+    def is_water_medium(self) -> bool:
+        return bool(self.controller.outlet.medium == "WATER")
 
     @property
-    def pollutants(self) -> list[str]:
-        """What the hour or its minutes measure, without the flow of gas."""
-        codes = set(self.sums).union(*self.minutes)
-        return sorted(codes - {FLOW, *STATE_CODES.values()})
+    def measured(self) -> set[str]:
+        """The pollutants that the minutes measure, without the flow of gas."""
+        return set().union(*self.minutes) - NO_POLLUTANTS
 
     def minutes_of(self, code: str) -> list[Minute]:
         """The minutes of one pollutant in the state in which loads are summed: flow and
@@ -106,27 +122,28 @@ class HourData:
         return [minute for _figures, minute in self._reported(code)]
 
     def _reported(self, code: str) -> Iterator[tuple[Figures, Minute]]:
+        valid = self.valid_marks
         for figures in self.minutes:
             flow, own = figures.get(WATER) or figures.get(FLOW), figures.get(code)
             if own is None or flow is None:
                 continue
-            is_valid = own[0].mark in self.valid_marks and flow[0].mark in self.valid_marks
-            yield figures, Minute(own[0].at, flow[0].value, own[0].value, is_valid)
+            is_valid = own.mark in valid and flow.mark in valid
+            yield figures, Minute(own.at, flow.value, own.value, is_valid)
 
     def _converted(self, figures: Figures, minute: Minute) -> Minute:
         assert self.gas, "asked only where there is something to convert"
         gas = flue_gas(figures, self.valid_marks)
         if missing(self.gas, gas):
-            return replace(minute, is_valid=False)
+            return minute._replace(is_valid=False)
         flow, value = to_dry_standard(self.gas, gas, minute.flow, minute.value)
-        return replace(minute, flow=flow, value=value)
+        return minute._replace(flow=flow, value=value)
 
     def unconverted(self) -> tuple[int, list[StateFigure]]:
         """How many minutes with flow could not be converted, and for want of what."""
         count, figures = 0, set()
         for one in self.minutes if self.gas else ():
             flow = one.get(FLOW)
-            if self.gas and flow and flow[0].value:
+            if self.gas and flow and flow.value:
                 wanting = missing(self.gas, flue_gas(one, self.valid_marks))
                 count += bool(wanting)
                 figures.update(wanting)
@@ -138,25 +155,44 @@ class HourData:
         factor = self._factor(code)
         return own_load(
             self.minutes_of(code) if minutes is None else minutes,
-            is_water_medium=self.controller.outlet.medium == "WATER",
+            is_water_medium=self.is_water_medium,
             is_volume=code == WATER,
             milligrams=_mass_per(factor.concentration_unit) if factor else Decimal(0),
+            session=self.session,
         )
+
+    @property
+    def session(self) -> SessionSpan | None:
+        """The part of the minutes that is meant; None: all of the hour."""
+        return None
+
+    def _factor(self, code: str) -> Factor | None:
+        return next((one[code].factor for one in self.minutes if code in one), None)
+
+
+@dataclass(frozen=True, kw_only=True)
+class HourData(Measured):
+    """An hour of a controller: the device's own sums and the minutes it sent."""
+
+    sums: Figures
+
+    @property
+    def key(self) -> HourKey:
+        return self.controller.pk, self.begin
+
+    @property
+    def pollutants(self) -> list[str]:
+        """What the hour or its minutes measure, without the flow of gas."""
+        return sorted(self.measured | (self.sums.keys() - NO_POLLUTANTS))
 
     def device(self, code: str) -> int | None:
         """The device's -Cou in whole milligrams or litres; None when it sent none."""
-        point, factor = self.sums.get(code, (None, None))
-        if point is None or factor is None or point.amount is None:
+        found = self.sums.get(code)
+        if found is None or found.amount is None:
             return None
         units = fields.L_PER if code == WATER else fields.MG_PER
-        whole = point.amount * units.get(factor.amount_unit, 0)
+        whole = found.amount * units.get(found.factor.amount_unit, 0)
         return max(int(whole.to_integral_value(rounding=ROUND_HALF_EVEN)), 0)
-
-    def _factor(self, code: str) -> Factor | None:
-        for figures in (self.sums, *self.minutes):
-            if code in figures:
-                return figures[code][1]
-        return None
 
 
 def flue_gas(figures: Figures, valid_marks: Collection[str]) -> FlueGas:
@@ -164,11 +200,11 @@ def flue_gas(figures: Figures, valid_marks: Collection[str]) -> FlueGas:
     invalid mark, or in a unit that is not known, is none."""
 
     def figure(name: str) -> Decimal | None:
-        point, factor = figures.get(name, (None, None))
-        if point is None or factor is None or point.mark not in valid_marks:
+        found = figures.get(name)
+        if found is None or found.mark not in valid_marks:
             return None
-        times = STATE_UNITS.get(factor.concentration_unit)
-        return None if times is None or point.value is None else point.value * times
+        times = STATE_UNITS.get(found.factor.concentration_unit)
+        return None if times is None or found.value is None else found.value * times
 
     return FlueGas(
         temperature=figure(StateFigure.TEMPERATURE),
@@ -205,25 +241,16 @@ def hours_of(
     skip: Collection[HourKey] = (),
 ) -> list[HourData]:
     """The hours with any data in the span, but for those to skip; oldest first by controller."""
-    factors, measured = Factor.objects.in_bulk(), pollutants_by_factor_id()
     sums: dict[HourKey, Figures] = {}
     minutes: dict[HourKey, list[Figures]] = {}
-    rows = Reading.objects.filter(
-        controller__in=known,
-        cn__in=[MINUTES_CN, HOURS_CN],
-        data_time__gte=since,
-        data_time__lt=until,
-    ).order_by("controller_id", "data_time", "pno")
-    for reading in rows.iterator(chunk_size=2000):
-        key = (reading.controller_id, reading.data_time.replace(minute=0, second=0, microsecond=0))
+    names = named_factors()
+    given = {"ids": list(known), "cns": [MINUTES_CN, HOURS_CN], "since": since, "until": until}
+    for controller, cn, at, *columns in _rows(READINGS, given):
+        key = (controller, at.replace(minute=0, second=0, microsecond=0))
         if key in skip:
             continue
-        figures = {
-            name: (point, factors[pk])
-            for pk, point in points_of(reading)
-            if (name := _name(factors[pk], measured.get(pk)))
-        }
-        if reading.cn == HOURS_CN:
+        figures = figures_of(at, columns, names)
+        if cn == HOURS_CN:
             sums.setdefault(key, {}).update(figures)
         else:
             minutes.setdefault(key, []).append(figures)
@@ -244,9 +271,41 @@ def hours_of(
     ]
 
 
-def _name(factor: Factor, pollutant: str | None) -> str:
-    """The pollutant's code; the flow of gas and what tells its state under names of their own."""
-    return pollutant or (FLOW if factor.code in FLOW_CODES else STATE_CODES.get(factor.code, ""))
+def _rows(asked: str, given: Mapping[str, Any]) -> Iterator[Sequence[Any]]:
+    """Rows as plain values, a few thousand at a time: hundreds of thousands of readings pass
+    here in an hour, and an object for each would cost more than all that is made of them."""
+    with connection.chunked_cursor() as cursor:
+        cursor.execute(asked, given)
+        while rows := cursor.fetchmany(2000):
+            yield from rows
+
+
+def figures_of(
+    at: datetime.datetime, columns: Sequence[Any], names: Mapping[int, tuple[str, Factor]]
+) -> Figures:
+    """The figures of a reading that loads are computed from; `columns` are its factors, values,
+    amounts and marks."""
+    factors, values, amounts, marks = columns
+    found: Figures = {}
+    for place, pk in enumerate(factors):
+        if pk in names:
+            name, factor = names[pk]
+            value = values[place] if values else None
+            amount = amounts[place] if amounts else None
+            found[name] = Figure(at, value, amount, marks[place], factor)
+    return found
+
+
+def named_factors() -> dict[int, tuple[str, Factor]]:
+    """The factors that loads are computed from: each with its pollutant's code; the flow of gas
+    and what tells its state under names of their own."""
+    measured = pollutants_by_factor_id()
+    found = {}
+    for pk, factor in Factor.objects.in_bulk().items():
+        flow = FLOW if factor.code in FLOW_CODES else STATE_CODES.get(factor.code, "")
+        if name := measured.get(pk) or flow:
+            found[pk] = (name, factor)
+    return found
 
 
 def senders_of_minutes(controllers: Iterable[int], until: datetime.datetime) -> set[int]:

@@ -1,6 +1,7 @@
 """May this card open a session at this controller, and what is left on it?"""
 
 import datetime
+from collections import Counter
 from collections.abc import Mapping
 from decimal import Decimal
 from types import MappingProxyType
@@ -9,7 +10,7 @@ from typing import NamedTuple
 from django.db.models import Max, Q
 
 from cardswipe.intake import Device, Swipe
-from cardswipe.models import Card, CardAccount, CardBinding, OfflineRule
+from cardswipe.models import Card, CardAccount, CardBinding, OfflineRule, SessionReport
 from cardswipe.rules import CardState
 from permits.models import Outlet
 
@@ -79,10 +80,21 @@ def allowance(
 
 
 def left_on(card: Card, pollutants: set[str], *, today: datetime.date) -> dict[str, int]:
-    """What the card holds of each pollutant in the quota period of the day."""
+    """What the card holds of each pollutant in the quota period of the day, less what its sessions
+    used that wait for our integral: by the controller's own figures until they are booked."""
     in_period = Q(period__start_date__lte=today, period__end_date__gte=today)
     rows = CardAccount.objects.filter(in_period, card=card, pollutant__in=pollutants)
-    return dict(rows.values_list("pollutant_id", "account__balance"))
+    held = dict(rows.values_list("pollutant_id", "account__balance"))
+    waits = waiting_on(card)
+    return {code: amount - waits[code] for code, amount in held.items()}
+
+
+def waiting_on(card: Card) -> Counter[str]:
+    """By pollutant, what sessions with the card used that are reported and not booked yet; of two
+    reports of one session the first counts."""
+    found = SessionReport.objects.waiting().filter(card_no=card.card_no).order_by("pk")
+    first = {one.report().key: one for one in reversed(found)}
+    return sum((Counter(one.device_loads) for one in first.values()), Counter())
 
 
 def fields_of(device: Device, said: SwipeAnswer) -> list[str]:

@@ -23,6 +23,7 @@ from .load_checks import check_loads
 from .months import watch_months
 from .offline import settle_batch, settle_due, take_batch
 from .own_hours import book_own_hours
+from .own_sessions import book_own_sessions, tell_late_minutes
 from .profiles import change_profile, end_profile, enter_profile
 from .reallocations import (
     ask_to_move_cards,
@@ -46,6 +47,7 @@ __all__ = [
     "bind_card",
     "book_events",
     "book_own_hours",
+    "book_own_sessions",
     "book_waiting",
     "cancel_card",
     "change_controller",
@@ -83,6 +85,7 @@ __all__ = [
     "take_back_late",
     "take_back_reallocation",
     "take_batch",
+    "tell_late_minutes",
     "unbind_card",
     "unload_card",
     "watch_months",

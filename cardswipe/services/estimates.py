@@ -21,6 +21,7 @@ from cardswipe.queries.estimating import (
     suggest,
     terms_for,
 )
+from cardswipe.queries.own_figures import FROM_RULE
 from cardswipe.rules import AlarmKind, EventKind, EventReport
 from cardswipe.substitution import Cause, Gap, Term, gaps_of
 from parties.models import Membership
@@ -53,7 +54,7 @@ class Filling:
             volume_l=quantities.get(WATER),
             loads=tuple(sorted(quantities.items())),
             is_estimate=True,
-            marks="RULE",
+            marks=FROM_RULE,
         )
 
     def row(self, event_id: int, now: datetime.datetime) -> Estimate:

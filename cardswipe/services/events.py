@@ -75,7 +75,7 @@ def book_events(
     _keep_conflicts(reports, verdicts, now)
     _book(by, fresh, now)
     specs = [_alarm(case) for case in fresh]
-    problems = _problems(reports, verdicts, controllers)
+    problems = problems_of(reports, verdicts, controllers)
     alarms.raise_alarms(specs=[s for found in specs for s in found] + problems, now=now)
     announcing.tell({b.case.controller for b in fresh})
     return verdicts
@@ -149,7 +149,7 @@ def _waiting_alarm(case: Case) -> tuple[AlarmKind, dict[str, object]]:
     return AlarmKind.LATE, {"day": day, "label": case.closed.label}
 
 
-def _problems(
+def problems_of(
     reports: Sequence[EventReport],
     verdicts: Sequence[EventVerdict],
     controllers: dict[int, ControllerFacts],

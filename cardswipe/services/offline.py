@@ -1,6 +1,8 @@
 """Off-line batches: taken from the controller, settled by themselves or by an officer."""
 
 import datetime
+from collections import Counter
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -9,7 +11,14 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_noop as said
 
-from cardswipe.models import CardAccount, CardBinding, Controller, DischargeEvent, EventLoad
+from cardswipe.models import (
+    CardAccount,
+    CardBinding,
+    Controller,
+    DischargeEvent,
+    EventLoad,
+    SessionReport,
+)
 from cardswipe.models.offline import OfflineBatch, OfflineRule
 from cardswipe.offline import (
     OPEN_FINDINGS,
@@ -109,25 +118,36 @@ def said_in(batch: OfflineBatch) -> Batch:
 
 
 def events_of(batch: OfflineBatch) -> "QuerySet[DischargeEvent]":
-    """The sessions that a batch speaks of, those that have come."""
-    return DischargeEvent.objects.filter(
-        controller_id=batch.controller_id,
-        kind=EventKind.SESSION,
-        sequence__range=(batch.first, batch.last),
-        started_at__range=(batch.began_at, batch.ended_at),
-    )
+    """The sessions that a batch speaks of, those that are booked."""
+    rows = DischargeEvent.objects.filter(kind=EventKind.SESSION)
+    return rows.filter(**_sessions_of(batch))
+
+
+def _sessions_of(batch: OfflineBatch) -> dict[str, Any]:
+    return {
+        "controller_id": batch.controller_id,
+        "sequence__range": (batch.first, batch.last),
+        "started_at__range": (batch.began_at, batch.ended_at),
+    }
 
 
 def booked(batch: OfflineBatch) -> Booked:
-    """How many of its sessions have come, and what they add up to."""
-    events = events_of(batch)
+    """How many of its sessions have come, and what they add up to by the controller's own
+    figures: those are what its batch counts, also where our integral was debited."""
+    events = events_of(batch).filter(session_reports=None)
     rows = (
         EventLoad.objects.filter(event__in=events)
         .values_list("pollutant_id")
         .annotate(total=Sum("quantity"))
     )
-    sums = {pollutant: int(total) for pollutant, total in rows if pollutant in batch.totals}
-    return Booked(events.count(), sums)
+    sums = Counter({pollutant: int(total) for pollutant, total in rows})
+    rows_kept = SessionReport.objects.filter(**_sessions_of(batch)).order_by("-pk")
+    kept = {one.report().key: one for one in rows_kept}  # of two that contradict, the first
+    for one in kept.values():
+        sums.update(one.device_loads)
+    return Booked(
+        events.count() + len(kept), {code: sums[code] for code in batch.totals if code in sums}
+    )
 
 
 def allowance_of(batch: OfflineBatch) -> Allowance:

@@ -10,12 +10,13 @@ from collections.abc import Sequence
 from django.db import transaction
 from django.utils import timezone
 
-from cardswipe.load_rules import CheckTerms, OwnLoad, is_valid_hour
+from cardswipe.load_rules import CheckTerms
 from cardswipe.models import Controller, DischargeEvent, LoadSourceRule
 from cardswipe.models.devices import EventSource
 from cardswipe.models.estimates import Source
 from cardswipe.queries.estimating import check_terms
 from cardswipe.queries.hours import HOUR, WATER, HourData, HourKey, hours_of
+from cardswipe.queries.own_figures import marks_of, own_figures
 from cardswipe.queries.sources import own_days
 from cardswipe.rules import EventKind, EventReport
 from cardswipe.substitution import is_within
@@ -74,31 +75,16 @@ def _book_some(
 
 
 def report_of(hour: HourData, terms: CheckTerms | None) -> EventReport:
-    """The hour as our integral has it; a pollutant without enough valid minutes is an estimate,
-    from the device's own sum where it sent one."""
-    is_water = hour.controller.outlet.medium == "WATER"
-    loads: dict[str, int] = {}
-    marks: list[str] = []
-    for code in hour.pollutants:
-        own = hour.own(code)
-        device = hour.device(code)
-        if terms is not None and is_valid_hour(own, is_water_medium=is_water, terms=terms):
-            loads[code] = own.quantity
-            continue
-        loads[code] = own.quantity if device is None else device
-        marks.append(f"{code}:{_short(own)}")
+    """The hour as our integral has it."""
+    found = own_figures(hour, terms)
     return EventReport(
         controller_id=hour.controller.pk,
         kind=EventKind.HOUR,
         started_at=hour.begin,
         ended_at=hour.begin + HOUR,
         sequence=0,
-        volume_l=loads.get(WATER),
-        loads=tuple(sorted(loads.items())),
-        is_estimate=bool(marks),
-        marks=" ".join(["OWN", *marks])[:40],
+        volume_l=found.loads.get(WATER),
+        loads=tuple(sorted(found.loads.items())),
+        is_estimate=bool(found.marks),
+        marks=marks_of(found),
     )
-
-
-def _short(own: OwnLoad) -> str:
-    return f"{own.valid}/{own.due}"

@@ -7,11 +7,10 @@ from django.db import transaction
 
 from cardswipe.models import GasStateRule, LoadSourceRule
 from cardswipe.models.dated import DatedRule
-from cardswipe.models.devices import EventSource
 from cardswipe.models.estimates import Source
 from cardswipe.refusals import (
     NoGasHere,
-    OwnNeedsHours,
+    OwnNeedsController,
     RuleEndsTooEarly,
     RuleHasEnded,
     RuleOverlaps,
@@ -56,11 +55,10 @@ def end_rule(
 
 @transaction.atomic
 def set_load_source(*, by: Membership, rule: LoadSourceRule, reason: str) -> LoadSourceRule:
-    """Say which source of an outlet's hours is debited from a day on; C408 when none of its
-    controllers reports hours."""
-    hours = rule.outlet.controllers.filter(event_source=EventSource.HOUR)
-    if rule.source == Source.OWN and not hours.exists():
-        raise OwnNeedsHours
+    """Say which source of an outlet's hours and card sessions is debited from a day on; C408 for
+    our integral where no controller stands."""
+    if rule.source == Source.OWN and not rule.outlet.controllers.exists():
+        raise OwnNeedsController
     return enter_rule(by=by, rule=rule, reason=reason)
 
 

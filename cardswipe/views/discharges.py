@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from cardswipe.forms import EventFilter
 from cardswipe.models import DischargeEvent
-from cardswipe.provenance import estimate_facts, marks_word, origin_of, standing_of
+from cardswipe.provenance import estimate_facts, marks_word, origin_of, source_of, standing_of
 from cardswipe.queries.booked import EVENT
 from cardswipe.queries.late import waiting_count
 from cardswipe.rules import EventState
@@ -25,6 +25,7 @@ from shell.figures import NOTHING, quantity, second
 from shell.tables import Column, Table, journal_page
 
 from .corrections import correction_table
+from .sources import kept_table, source_table
 from .statements import local_start
 
 
@@ -52,7 +53,11 @@ def discharges(request: ActorRequest) -> HttpResponseBase:
         empty=_("No discharge has been reported yet. Events appear here as controllers send them."),
         after="-id",
     )
-    context = {"form": form, "waiting": waiting_count(request.actor)}
+    context = {
+        "form": form,
+        "waiting": waiting_count(request.actor),
+        "kept": kept_table(request),
+    }
     return journal_page(request, "cardswipe/discharges.html", table, context)
 
 
@@ -70,6 +75,7 @@ def event_facts(event: DischargeEvent) -> list[tuple[str, Any]]:
         (_("Card"), card_link(event)),
         (_("Reported card number"), event.card_no or NOTHING),
         (_("Data marks"), marks_word(event) or NOTHING),
+        (_("Debited source"), source_of(event)),
         (_("Whence the figures came"), origin_of(event)),
         *estimate_facts(event),
         (_("Booked at"), second(event.booked_at)),
@@ -127,6 +133,7 @@ def discharge(request: ActorRequest, event_id: int) -> HttpResponse:
         "corrections": correction_table(request, event) if event.corrections.all() else None,
         "may_correct": request.actor.may(Act.ADJUST_LEDGER) and event.state == EventState.BOOKED,
         "loads": loads,
+        "sources": source_table(request, event),
         "sections": document_sections(request, DocumentRef(EVENT, event.pk)),
         "alarms": event.alarms.select_related("pollutant", "controller__outlet"),
         "conflicts": event.conflicts.all(),

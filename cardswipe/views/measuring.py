@@ -205,6 +205,6 @@ def source(request: ActorRequest, load_source_rule_id: int) -> HttpResponse:
 
 @allow(Act.MANAGE_REGULATION, methods=("GET", "POST"))
 def source_new(request: ActorRequest, outlet_id: int) -> HttpResponse:
-    """Say which source of an outlet's hours is debited."""
+    """Say which source of an outlet's hours and card sessions is debited."""
     title = _("What is debited at %(outlet)s")
     return enter_at_outlet(request, outlet_id, LoadSourceForm, services.set_load_source, title)

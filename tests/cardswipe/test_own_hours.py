@@ -6,9 +6,10 @@ import pytest
 
 from cardswipe import services
 from cardswipe.models import DischargeEvent, LoadSourceRule
-from cardswipe.refusals import OwnNeedsHours
+from cardswipe.refusals import OwnNeedsController
 from ledger.rules import Purpose
 from parties.services import system_actor
+from tests import factories_permits
 from tests.factories_cards import NOW, bound, held, load, permit
 from tests.factories_devices import frame, local, take
 
@@ -107,12 +108,14 @@ def test_the_rule_of_the_hours_own_day_counts(box, enterprise):
     assert held(enterprise, Purpose.DISCHARGED) == 500_000
 
 
-def test_the_source_is_chosen_by_an_officer_and_only_where_hours_come(box, officer, enterprise):
+def test_the_source_is_chosen_by_an_officer_and_only_where_a_controller_stands(
+    box, officer, enterprise
+):
     services.set_load_source(by=officer, rule=rule(box), reason="在线数据更可靠")
     after = rule(box, source="DEVICE", valid_from=datetime.date(2026, 6, 1))
     services.set_load_source(by=officer, rule=after, reason="恢复")
     first = LoadSourceRule.objects.get(source="OWN")
     assert first.valid_to == datetime.date(2026, 5, 31)
-    _card, swiped = bound(enterprise, code="DW002")
-    with pytest.raises(OwnNeedsHours):
-        services.set_load_source(by=officer, rule=rule(swiped), reason="x")
+    box.outlet = factories_permits.outlet(box.outlet.site, code="DW002")
+    with pytest.raises(OwnNeedsController):
+        services.set_load_source(by=officer, rule=rule(box), reason="x")
