@@ -1,6 +1,7 @@
 """What good frames mean: readings kept, discharges booked, swipes answered, commands followed."""
 
 import datetime
+import itertools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -21,7 +22,7 @@ from parties.models import Membership
 from shell.rules import RuleBroken
 
 from . import commands, device_wishes, joining, meters, offline, orders, telemetry, valves
-from .events import book_events
+from .session_reports import take_reports
 
 # What a device asks the platform for by itself, and what then is asked of it.
 WISHES = {"1013": device_wishes.calibrate_clocks, "1014": device_wishes.renew_keys}
@@ -194,10 +195,11 @@ def _book(
         EventReport(controller_id=o.known.id, frame_id=o.frame_id, **event._asdict())
         for o, event in discharges
     ]
-    for (outcome, _event), said in zip(
-        discharges, book_events(by=by, reports=reports, now=now), strict=True
-    ):
+    own = [e.kind == "SESSION" and o.known.debits_own(e.started_at) for o, e in discharges]
+    verdicts = take_reports(by=by, reports=reports, own=own, now=now)
+    for (outcome, _event), said in zip(discharges, verdicts, strict=True):
         outcome.verdict = EVENT_VERDICTS.get(said.verdict, intake.TAKEN)
         outcome.is_reported = True
         outcome.notes.append(f"event {said.event_id} {said.verdict} {said.fault}".strip())
-    meters.restart(discharges)
+    booked = (v.verdict != Verdict.KEPT for v in verdicts)  # the meter goes on until it is
+    meters.restart(list(itertools.compress(discharges, booked)))

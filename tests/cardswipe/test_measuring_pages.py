@@ -18,8 +18,13 @@ from cardswipe.models import (
 from cardswipe.provenance import proposals
 from ledger.models import LedgerRequest
 from parties.services import system_actor
+from tests import factories_permits
+from tests.cardswipe.test_own_sessions import LATER, session
+from tests.cardswipe.test_own_sessions import minute as own_minute
+from tests.cardswipe.test_own_sessions import rule as own_rule
 from tests.factories_cards import KG, NOW, book, bound, load, permit, ready, report, substitution
 from tests.factories_cards import hour as hour_report
+from tests.factories_devices import take
 
 pytestmark = pytest.mark.django_db
 HOUR = datetime.timedelta(hours=1)
@@ -106,9 +111,9 @@ def test_what_is_debited_is_chosen_on_the_page_of_the_outlet(page, box):
     assert str(rule.outlet) in text(page, "measuring_rules")
 
 
-def test_an_outlet_without_hours_says_why_not(page, enterprise):
-    _card, swiped = bound(enterprise)
-    address = reverse("load_source_new", args=[swiped.outlet_id])
+def test_an_outlet_without_a_controller_says_why_not(page, enterprise):
+    bare = factories_permits.outlet(factories_permits.site(enterprise), code="DW009")
+    address = reverse("load_source_new", args=[bare.pk])
     answer = page.post(address, {**DATED, "source": "OWN"})
     assert answer.status_code == 422
     assert "C408" in answer.content.decode()
@@ -232,3 +237,19 @@ def test_the_database_keeps_whence_figures_came(box, estimated, officer, guard):
         # Nothing may wait for its check when TRUNCATE comes.
         cursor.execute(f"SET CONSTRAINTS ALL IMMEDIATE; {GUARDS[guard]}")
     assert guard in str(refused.value) + str(refused.value.__cause__)
+
+
+def test_a_session_shows_both_sources_and_which_one_was_debited(page, enterprise):
+    swiped = ready(enterprise)
+    own_rule(swiped[1])
+    take(own_minute(swiped[1], 0), session(swiped, kg="1.5"))
+    assert "Sessions that wait for our integral" in text(page, "discharges")
+    services.book_own_sessions(by=system_actor("clock"), now=LATER)
+    assert "Sessions that wait for our integral" not in text(page, "discharges")
+    event = DischargeEvent.objects.get()
+    shown = text(page, "discharge", event.pk)
+    assert "our integral; the device" in shown
+    assert "1/6" in shown
+    assert "too few valid minutes" in shown
+    found = {one.source: (one.loads["COD"], one.doubt) for one in proposals(event)}
+    assert found == {"device": (1_500_000, ""), "own": (240_000, "too few valid minutes")}
