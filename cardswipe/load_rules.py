@@ -6,6 +6,7 @@ concentration, summed. It is compared with what the device itself accumulated (-
 """
 
 import datetime
+import functools
 import itertools
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -77,7 +78,13 @@ class OwnLoad:
 
 def interval_of(minutes: Sequence[Minute]) -> int:
     """The device's minute interval, in minutes: the smallest distance, else the usual ten."""
-    return min(_gaps([one.at for one in minutes]), default=USUAL_INTERVAL)
+    return _interval(tuple(one.at for one in minutes))
+
+
+@functools.lru_cache(maxsize=1024)
+def _interval(times: tuple[datetime.datetime, ...]) -> int:
+    """Remembered, for the devices of a city send their minutes at the same times."""
+    return min(_gaps(times), default=USUAL_INTERVAL)
 
 
 def rhythm_of(times: Iterable[datetime.datetime]) -> int:

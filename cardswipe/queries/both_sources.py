@@ -36,7 +36,7 @@ def report_of_session(event: DischargeEvent) -> SessionReport | None:
 def both_sources(event: DischargeEvent) -> list[BothSources]:
     """By pollutant, what was compared when the event was booked or, of an hour, looked through."""
     report = report_of_session(event) if event.kind == EventKind.SESSION else None
-    if report is not None:
+    if report is not None and report.integral is not None:
         device = report.device_loads
         rows = [(code, device.get(code), *given) for code, given in report.integral.items()]
     elif event.kind == EventKind.HOUR:

@@ -44,9 +44,14 @@ STATE_UNITS = {
     "kPa": Decimal(1000),
     "MPa": Decimal(10**6),
 }
-READINGS = """
-SELECT controller_id, cn, data_time, factor_ids, "values", amounts, marks
-FROM cardswipe_reading
+# A reading as plain numbers and texts: turning arrays and times into objects one by one costs
+# more than everything that is computed from them.
+COLUMNS = """
+extract(epoch FROM r.data_time)::bigint, r.factor_ids::text,
+array_to_string(r."values", ',', ''), array_to_string(r.amounts, ',', ''), r.marks
+"""
+READINGS = f"""
+SELECT r.controller_id, r.cn, {COLUMNS} FROM cardswipe_reading r
 WHERE controller_id = ANY(%(ids)s) AND cn = ANY(%(cns)s)
   AND data_time >= %(since)s AND data_time < %(until)s
 ORDER BY controller_id, data_time, pno
@@ -243,13 +248,13 @@ def hours_of(
     """The hours with any data in the span, but for those to skip; oldest first by controller."""
     sums: dict[HourKey, Figures] = {}
     minutes: dict[HourKey, list[Figures]] = {}
-    names = named_factors()
+    reader = FigureReader()
     given = {"ids": list(known), "cns": [MINUTES_CN, HOURS_CN], "since": since, "until": until}
     for controller, cn, at, *columns in _rows(READINGS, given):
-        key = (controller, at.replace(minute=0, second=0, microsecond=0))
+        key = (controller, reader.moment(at - at % 3600))
         if key in skip:
             continue
-        figures = figures_of(at, columns, names)
+        figures = reader.figures(at, *columns)
         if cn == HOURS_CN:
             sums.setdefault(key, {}).update(figures)
         else:
@@ -280,20 +285,47 @@ def _rows(asked: str, given: Mapping[str, Any]) -> Iterator[Sequence[Any]]:
             yield from rows
 
 
-def figures_of(
-    at: datetime.datetime, columns: Sequence[Any], names: Mapping[int, tuple[str, Factor]]
-) -> Figures:
-    """The figures of a reading that loads are computed from; `columns` are its factors, values,
-    amounts and marks."""
-    factors, values, amounts, marks = columns
-    found: Figures = {}
-    for place, pk in enumerate(factors):
-        if pk in names:
-            name, factor = names[pk]
-            value = values[place] if values else None
-            amount = amounts[place] if amounts else None
-            found[name] = Figure(at, value, amount, marks[place], factor)
-    return found
+class FigureReader:
+    """Reads rows of `COLUMNS`; what repeats from row to row (times, factors) is read once."""
+
+    def __init__(self) -> None:
+        self._names = named_factors()
+        self._moments: dict[int, datetime.datetime] = {}
+        self._places: dict[str, list[tuple[int, str, Factor]]] = {}
+
+    def moment(self, seconds: int) -> datetime.datetime:
+        """The moment so many seconds after the epoch; HJ 212 knows no parts of seconds here."""
+        found = self._moments.get(seconds)
+        if found is None:
+            found = self._moments[seconds] = datetime.datetime.fromtimestamp(seconds, datetime.UTC)
+        return found
+
+    def figures(
+        self, at: int, factors: str, values: str | None, amounts: str | None, marks: str
+    ) -> Figures:
+        """The figures of a reading that loads are computed from."""
+        moment, found = self.moment(at), Figures()
+        value = values.split(",") if values else None
+        amount = amounts.split(",") if amounts else None
+        for place, name, factor in self._placed(factors):
+            found[name] = Figure(
+                moment,
+                Decimal(value[place]) if value and value[place] else None,
+                Decimal(amount[place]) if amount and amount[place] else None,
+                marks[place],
+                factor,
+            )
+        return found
+
+    def _placed(self, factors: str) -> list[tuple[int, str, Factor]]:
+        """Which places of a reading's arrays are needed, from its factor ids as text: {1,2}."""
+        found = self._places.get(factors)
+        if found is None:
+            ids = [int(one) for one in factors.strip("{}").split(",") if one]
+            named = enumerate(self._names.get(pk) for pk in ids)
+            found = [(place, *one) for place, one in named if one is not None]
+            self._places[factors] = found
+        return found
 
 
 def named_factors() -> dict[int, tuple[str, Factor]]:

@@ -15,11 +15,11 @@ from django.utils import timezone
 from cardswipe.load_rules import Neighbour, SessionSpan, rhythm_of
 from cardswipe.models import Controller, SessionReport
 from cardswipe.queries.hours import (
+    COLUMNS,
     MINUTES_CN,
+    FigureReader,
     Figures,
     Measured,
-    figures_of,
-    named_factors,
     valid_marks,
 )
 from cardswipe.queries.sources import gas_rules, terms_on
@@ -39,7 +39,7 @@ unnest(%(places)s::integer[], %(controllers)s::bigint[], %(begins)s::timestamptz
 """
 # The bounds over all sessions let PostgreSQL leave out the months that none of them touches.
 MINUTES = f"""
-SELECT w.place, r.data_time, r.factor_ids, r."values", r.amounts, r.marks
+SELECT w.place, {COLUMNS}
 FROM {WANTED} JOIN cardswipe_reading r ON r.controller_id = w.controller_id
  AND r.cn = %(cn)s AND r.data_time > w.started_at - %(edge)s AND r.data_time < w.ended_at
 WHERE r.data_time > %(first)s AND r.data_time < %(last)s
@@ -142,11 +142,11 @@ def _given(reports: Sequence[SessionReport]) -> dict[str, Any]:
 
 def _minutes(given: Mapping[str, Any]) -> list[list[Figures]]:
     found: list[list[Figures]] = [[] for _ in given["places"]]
-    names = named_factors()
+    reader = FigureReader()
     with connection.cursor() as cursor:
         cursor.execute(MINUTES, given)
-        for place, at, *columns in cursor.fetchall():
-            found[place].append(figures_of(at, columns, names))
+        for place, *columns in cursor.fetchall():
+            found[place].append(reader.figures(*columns))
     return found
 
 

@@ -5,10 +5,11 @@ changes what was booked. Safe to run again: an hour is compared once, alike alar
 """
 
 import datetime
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from typing import NamedTuple
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from cardswipe.load_rules import (
@@ -24,7 +25,7 @@ from cardswipe.models import Controller, LoadCheck
 from cardswipe.models.gas_states import STATE_FIGURE_NAMES
 from cardswipe.queries.estimating import check_terms
 from cardswipe.queries.hours import HOUR, HourData, hours_of, senders_of_minutes, totaliser_falls
-from cardswipe.queries.limits import limits_in_force
+from cardswipe.queries.limits import concentrations_in_force
 from cardswipe.rules import AlarmKind
 from shell.units import plain
 
@@ -55,57 +56,70 @@ def _check_some(
     if not hours:
         return 0
     rules = check_terms(known.values(), timezone.localdate(now))
-    permitted = _permitted((hour.controller for hour in hours), timezone.localdate(now))
+    outlets = {hour.controller.outlet_id for hour in hours}
+    permitted = concentrations_in_force(outlets, timezone.localdate(now))
     expected = senders_of_minutes({hour.controller.pk for hour in hours}, until)
-    checks: list[LoadCheck] = []
+    checks: list[Compared] = []
     specs: list[AlarmSpec] = []
     for hour in hours:
         terms = rules[hour.controller.pk]
         if terms and hour.controller.pk in expected:
             minutes = {code: hour.minutes_of(code) for code in hour.pollutants}
-            found = [_check(hour, code, own, terms, now) for code, own in minutes.items()]
+            found = [_check(hour, code, own, terms) for code, own in minutes.items()]
             checks += found
             limits = permitted.get(hour.controller.outlet_id, {})
             specs += doubts(hour, minutes, found, terms, limits)
-    LoadCheck.objects.bulk_create(checks, ignore_conflicts=True)
+    _store(checks, now)
     specs += _falls([hour for hour in hours if hour.controller.pk in expected], since, until)
     raise_alarms(specs=specs, now=now)
     return len(checks)
 
 
-def _permitted(
-    controllers: Iterable[Controller], day: datetime.date
-) -> dict[int, dict[str, Decimal | None]]:
-    limits = limits_in_force({row.outlet_id for row in controllers}, day)
-    return {
-        outlet: {one.pollutant.code: one.concentration for one in found}
-        for outlet, found in limits.items()
-    }
+class Compared(NamedTuple):
+    """Both sources of one pollutant in an hour (mg, water L): a row of `LoadCheck` to be."""
+
+    controller_id: int
+    started_at: datetime.datetime
+    pollutant_id: str
+    device: int | None
+    own: int
+    valid: int
+    due: int
+    verdict: CheckVerdict
 
 
-def _check(
-    hour: HourData, code: str, minutes: Sequence[Minute], terms: CheckTerms, now: datetime.datetime
-) -> LoadCheck:
+STORE = """
+INSERT INTO cardswipe_loadcheck
+    (controller_id, started_at, pollutant_id, device, own, valid, due, verdict, checked_at)
+SELECT n.*, %s FROM unnest(
+    %s::bigint[], %s::timestamptz[], %s::text[], %s::bigint[], %s::bigint[], %s::smallint[],
+    %s::smallint[], %s::text[]) AS n
+ON CONFLICT DO NOTHING
+"""
+
+
+def _store(checks: Sequence[Compared], now: datetime.datetime) -> None:
+    """Keep what was compared; an hour that another run compared first stays as it is."""
+    if checks:
+        columns = [list(column) for column in zip(*checks, strict=True)]
+        columns[-1] = [str(verdict) for verdict in columns[-1]]
+        with connection.cursor() as cursor:
+            cursor.execute(STORE, [now, *columns])
+
+
+def _check(hour: HourData, code: str, minutes: Sequence[Minute], terms: CheckTerms) -> Compared:
     """Both sources of one pollutant."""
     device, own = hour.device(code), hour.own(code, minutes)
-    is_water = hour.controller.outlet.medium == "WATER"
-    return LoadCheck(
-        controller=hour.controller,
-        started_at=hour.begin,
-        pollutant_id=code,
-        device=device,
-        own=own.quantity,
-        valid=own.valid,
-        due=own.due,
-        verdict=compare(device, own, is_water_medium=is_water, terms=terms),
-        checked_at=now,
-    )
+    is_water = hour.is_water_medium
+    verdict = compare(device, own, is_water_medium=is_water, terms=terms)
+    begin, box = hour.begin, hour.controller.pk
+    return Compared(box, begin, code, device, own.quantity, own.valid, own.due, verdict)
 
 
 def doubts(
     hour: HourData,
     minutes: Mapping[str, Sequence[Minute]],
-    checks: Sequence[LoadCheck],
+    checks: Sequence[Compared],
     terms: CheckTerms,
     limits: Permitted,
 ) -> list[AlarmSpec]:

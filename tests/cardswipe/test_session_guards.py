@@ -29,7 +29,7 @@ BROKEN = [
     ("session_report_is_not_rewritten", f"UPDATE {TABLE} SET card_no = 'other'"),
     ("session_report_is_booked_once", f"UPDATE {TABLE} SET event_id = NULL, integral = NULL"),
     ("session_report_is_not_deleted", f"DELETE FROM {TABLE}"),
-    ("session_report_is_not_truncated", f"TRUNCATE {TABLE}"),
+    ("session_report_is_not_truncated", f"SET CONSTRAINTS ALL IMMEDIATE; TRUNCATE {TABLE}"),
 ]
 
 
