@@ -51,7 +51,8 @@ FROM {WANTED} JOIN cardswipe_reading r ON r.controller_id = w.controller_id
  AND r.cn = %(cn)s AND r.data_time > w.started_at - %(rhythm)s AND r.data_time < w.ended_at
 WHERE r.data_time > %(first)s AND r.data_time < %(last)s
 """
-# Sessions at the edges: those booked, and those kept until their minutes are in.
+# Sessions at the edges: those booked, and those kept until their minutes are in. A number is never
+# used again: the same one under another begin is the same session told twice, not a neighbour.
 BESIDE = f"""
 SELECT DISTINCT ON (w.place, n.started_at, n.sequence)
        w.place, n.started_at, n.ended_at, n.booked_at
@@ -68,7 +69,7 @@ FROM {WANTED} JOIN LATERAL (
       AND s.started_at > w.started_at - %(edge)s - %(longest)s
       AND s.started_at < w.ended_at + %(edge)s) AS n ON true
 WHERE n.ended_at > w.started_at - %(edge)s
-  AND (n.started_at, n.sequence) <> (w.started_at, w.sequence)
+  AND n.sequence <> w.sequence
 ORDER BY w.place, n.started_at, n.sequence, n.booked_at, n.id
 """
 

@@ -141,8 +141,10 @@ def booked(batch: OfflineBatch) -> Booked:
         .annotate(total=Sum("quantity"))
     )
     sums = Counter({pollutant: int(total) for pollutant, total in rows})
-    rows_kept = SessionReport.objects.filter(**_sessions_of(batch)).order_by("-pk")
-    kept = {one.report().key: one for one in rows_kept}  # of two that contradict, the first
+    told = SessionReport.objects.filter(**_sessions_of(batch)).exclude(integral={})
+    kept = {
+        one.report().key: one for one in told.order_by("-pk")
+    }  # of two that contradict, the first
     for one in kept.values():
         sums.update(one.device_loads)
     return Booked(

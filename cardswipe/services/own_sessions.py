@@ -71,21 +71,23 @@ def _book_some(by: Membership, ids: Sequence[int], now: datetime.datetime) -> in
         first.setdefault(row.report().key, row)
     settled = _settle(list(first.values()), now)
     verdicts = book_events(by=by, reports=[one.report for one in settled], now=now)
-    events = {
-        one.report.key: (verdict.event_id, one)
-        for one, verdict in zip(settled, verdicts, strict=True)
+    booked = {
+        one.report.key: (verdict, one) for one, verdict in zip(settled, verdicts, strict=True)
     }
     conflicts = []
     for row in rows:
-        row.event_id, one = events[row.report().key]
-        row.integral = one.integral if row == one.data.reported else {}
-        if row != one.data.reported and row.event_id is not None:
+        verdict, one = booked[row.report().key]
+        row.event_id = verdict.event_id
+        is_told = row == one.data.reported
+        row.integral = one.integral if is_told and verdict.is_new else {}
+        if not is_told and row.event_id is not None:
             conflicts.append((row.event_id, row.report()))
     SessionReport.objects.bulk_update(rows, ["event", "integral"])
     storing.keep_conflicts(conflicts, now)
-    raise_alarms(specs=[s for pk, one in events.values() for s in _doubts(one, pk)], now=now)
-    meters.restart_at(_ends(settled))
-    return sum(verdict.is_new for verdict in verdicts)
+    new = [(verdict.event_id, one) for verdict, one in booked.values() if verdict.is_new]
+    raise_alarms(specs=[spec for pk, one in new for spec in _doubts(one, pk)], now=now)
+    meters.restart_at(_ends([one for _pk, one in new]))
+    return len(new)
 
 
 def _settle(rows: Sequence[SessionReport], now: datetime.datetime) -> list[Settled]:

@@ -229,6 +229,19 @@ def test_what_a_booked_session_took_is_not_taken_again_by_one_that_comes_late(ow
     assert discharged(enterprise) == 4 * 240_000
 
 
+@pytest.mark.parametrize("is_booked", [False, True])
+def test_a_session_told_again_under_another_begin_is_debited_once_and_whole(
+    own, enterprise, is_booked
+):
+    give(*minutes(own), session(own))
+    assert book() == 1 if is_booked else True
+    give(session(own, first=2))
+    book()
+    assert (DischargeEvent.objects.count(), discharged(enterprise)) == (1, 1_440_000)
+    assert "CONFLICT" in kinds(enterprise)
+    assert not SessionReport.objects.waiting().exists()
+
+
 def test_the_meter_goes_on_until_the_session_is_booked(own):
     from cardswipe.models import LiveMeter
 
