@@ -46,7 +46,7 @@ def check_loads(
 def _check_some(
     ids: Sequence[int], since: datetime.datetime, until: datetime.datetime, now: datetime.datetime
 ) -> int:
-    known = Controller.objects.select_related("outlet__site").in_bulk(ids)
+    known = Controller.objects.to_measure().in_bulk(ids)
     done = set(
         LoadCheck.objects.filter(
             controller__in=known, started_at__gte=since, started_at__lt=until

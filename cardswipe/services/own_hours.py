@@ -46,7 +46,7 @@ def _book_some(
     span: tuple[datetime.datetime, datetime.datetime],
     now: datetime.datetime,
 ) -> int:
-    known = Controller.objects.select_related("outlet__site").in_bulk(ids)
+    known = Controller.objects.to_measure().in_bulk(ids)
     booked: set[HourKey] = set(
         DischargeEvent.objects.filter(
             controller__in=ids,

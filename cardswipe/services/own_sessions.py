@@ -92,7 +92,7 @@ def _book_some(by: Membership, ids: Sequence[int], now: datetime.datetime) -> in
 
 def _settle(rows: Sequence[SessionReport], now: datetime.datetime) -> list[Settled]:
     ids = {row.controller_id for row in rows}
-    known = Controller.objects.select_related("outlet__site").in_bulk(ids)
+    known = Controller.objects.to_measure().in_bulk(ids)
     terms = check_terms(known.values(), timezone.localdate(now))
     return [settled(data, terms[data.controller.pk], now) for data in sessions_of(rows, known)]
 
