@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
 from cardswipe.rules import AlarmKind
@@ -81,7 +82,7 @@ ALARM_SENTENCES: Mapping[AlarmKind, str] = {
         "standard state (missing or impossible: %(figures)s)."
     ),
     AlarmKind.DATA_GAP: _("%(controller)s, hour of %(hour)s: no minute data for %(minutes)s min."),
-    AlarmKind.CLOCK_SHIFT: _("The clock of %(controller)s is off by %(seconds)s s."),
+    AlarmKind.CLOCK_SHIFT: _("The clock of %(controller)s is %(seconds)s."),
     AlarmKind.TOTALISER: _(
         "The totaliser of %(controller)s fell from %(before)s m³ to %(after)s m³ at %(hour)s; "
         "it can only rise."
@@ -162,10 +163,24 @@ def amount(quantity: int, pollutant_code: str) -> str:
     return f"{show_t(quantity)} t"
 
 
+def clock_shift(seconds: int) -> str:
+    """By how much a clock is wrong, and which way."""
+    minutes, rest = divmod(abs(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    parts = {"hours": hours, "minutes": minutes, "seconds": rest}
+    if seconds < 0:
+        return gettext("behind by %(hours)s h %(minutes)s min %(seconds)s s") % parts
+    return gettext("ahead by %(hours)s h %(minutes)s min %(seconds)s s") % parts
+
+
 def spoken_params(params: Mapping[str, Any], pollutant_code: str) -> dict[str, Any]:
     """The stored figures, those of quantities (whole numbers but `percent`) with their unit."""
     quantities = {"used", "total", "over", "device", "own"}
     return {
-        name: amount(value, pollutant_code) if name in quantities else value
+        name: amount(value, pollutant_code)
+        if name in quantities
+        else clock_shift(value)
+        if name == "seconds"
+        else value
         for name, value in params.items()
     }

@@ -5,8 +5,22 @@ from django.utils.translation import gettext_lazy as _
 
 from ledger.history_lines import QUANTITIES, name_records, quantity_word
 from ledger.stories import Records, contribute
-from parties.queries import name_figures
+from parties.queries import name_figures, name_reasons
 
+# What services write as a reason, alone or before a number.
+REASONS = {
+    "award": _("award, place"),
+    "bill": _("bill"),
+    "deposit returned": _("deposit returned"),
+    "payment": _("payment"),
+    "LOT_SPLIT": _("lot split"),
+    "LOT_TRANSFER": _("lot transferred"),
+    "LOT_MERGE": _("lots merged"),
+    "AUCTION_DELIVERY": _("auctioned right delivered"),
+    "LEASE": _("lot leased out"),
+    "LEASE_END": _("lease ended"),
+    "RETIRE": _("retired by replacement ratio"),
+}
 NAMES = {
     "parties.Enterprise": _("enterprise"),
     "parties.Membership": _("role of a person"),
@@ -53,6 +67,7 @@ NAMES = {
 def register_all() -> None:
     """Once, when Django is ready."""
     name_records(NAMES)
+    name_reasons(REASONS)
     name_figures(dict.fromkeys(QUANTITIES, quantity_word))
     contribute(
         "enterprise",

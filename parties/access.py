@@ -16,15 +16,15 @@ from asgiref.sync import iscoroutinefunction, markcoroutinefunction, sync_to_asy
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import ImproperlyConfigured
 from django.db import models
-from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
-from django.shortcuts import get_object_or_404
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
 from django.urls import NoReverseMatch, Resolver404, resolve, reverse
 from django.utils import timezone
 
 from parties.models import Membership, Notice, User
 from parties.refusals import NoRole, NotAllowed
 from parties.rules import Act
-from shell.refusals import refusal_page
+from shell.refusals import refusal_page, way_back
 from shell.sentences import NullCharacter
 
 PUBLIC = "public"
@@ -148,10 +148,17 @@ class AccessMiddleware:
                 return None
             raise ImproperlyConfigured(f"{view.__module__}.{view.__qualname__} has no @allow rule")
         if request.method not in rule.answers:
-            return HttpResponseNotAllowed(rule.answers)
+            return not_so(request, rule)
         if request.method == "OPTIONS":
             return HttpResponse(status=204, headers={"Allow": ", ".join(rule.answers)})
         return refused(request, rule)
+
+
+def not_so(request: Any, rule: Rule) -> HttpResponse:
+    """A method that the page does not answer, such as the address of a form opened again."""
+    page = render(request, "405.html", {"way_back": way_back(request)}, status=405)
+    page["Allow"] = ", ".join(rule.answers)
+    return page
 
 
 def carries_null(request: Any, kwargs: dict[str, Any]) -> bool:
@@ -173,7 +180,7 @@ def refused(request: Any, rule: Rule) -> HttpResponse | None:
     if rule.need == PUBLIC:
         return None
     if not request.user.is_authenticated:
-        return redirect_to_login(request.get_full_path())
+        return redirect_to_login(page_of(request))
     if rule.need == SIGNED_IN:
         return None
     actor = request.actor
@@ -181,6 +188,15 @@ def refused(request: Any, rule: Rule) -> HttpResponse | None:
         return None
     refusal = NotAllowed(role=actor.get_role_display()) if actor else NoRole()
     return refusal_page(request, refusal)
+
+
+def page_of(request: Any) -> str:
+    """The page to come back to after the sign-in: of a form that met the end of a session, which
+    cannot be sent again, the page it was on."""
+    if request.method in {"GET", "HEAD"}:
+        address: str = request.get_full_path()
+        return address
+    return urlsplit(way_back(request))._replace(scheme="", netloc="").geturl()
 
 
 def frame(request: Any) -> dict[str, Any]:

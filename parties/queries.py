@@ -110,7 +110,26 @@ def reason_and_role(row: Any) -> tuple[str, str]:
     reason, _sign, role = (row.history_change_reason or "").rpartition(" · ")
     if role not in ROLE_NAMES:
         reason, role = row.history_change_reason or "", ""
-    return _(reason) if reason else "", role
+    return reason_words(reason), role
+
+
+# Reasons that the system writes, alone or before a number, such as "bill 339900-FD2024-000013".
+REASON_WORDS: dict[str, Any] = {}
+
+
+def name_reasons(words: dict[str, Any]) -> None:
+    """How reasons that the system writes read; a number after one of them stays as it is."""
+    REASON_WORDS.update(words)
+
+
+def reason_words(reason: str) -> str:
+    """A kept reason in the reader's language."""
+    if reason in REASON_WORDS:
+        return str(REASON_WORDS[reason])
+    head, _space, number = reason.rpartition(" ")
+    if head in REASON_WORDS:
+        return f"{REASON_WORDS[head]} {number}"
+    return _(reason) if reason else ""
 
 
 def phrase(text: Any) -> str:
@@ -131,7 +150,8 @@ def changes_of(row: Any, before: Any | None) -> str:
         if change.field not in UNTOLD:
             field = row.instance_type._meta.get_field(change.field)
             old, new = (word_of(field, value, row) for value in (change.old, change.new))
-            told.append(f"{label_of(field)}: {old} → {new}")
+            was_empty = change.old in (None, "")
+            told.append(f"{label_of(field)}: {new if was_empty else f'{old} → {new}'}")
     return "; ".join(told)
 
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from ledger.models import Pollutant
 from parties.access import ActorRequest
 from permits.models import PurchaseObligation
-from permits.queries.obligations import measured
+from permits.queries.obligations import at_ratio, measured
 from shell.tables import Column, Status, Table
 
 from .tables import shown_quantity
@@ -82,9 +82,9 @@ def obligation_table(request: ActorRequest) -> Table:
             Column("quantity", _("To own per year"), kind="amount", value=quantity),
             Column(
                 "ratio_permille",
-                _("Replacement ratio"),
+                _("Ratio bought : owned"),
                 kind="amount",
-                value=lambda row: f"{row.ratio_permille / 1000:.3f}",
+                value=lambda row: f"{row.ratio_permille / 1000:.3f} : 1",
             ),
             Column(
                 "bought",
@@ -92,6 +92,14 @@ def obligation_table(request: ActorRequest) -> Table:
                 kind="amount",
                 value=lambda row: shown_quantity(
                     min(row.bought, row.quantity_per_year), row.pollutant.unit
+                ),
+            ),
+            Column(
+                "rest",
+                _("Still to buy at the ratio"),
+                kind="amount",
+                value=lambda row: shown_quantity(
+                    at_ratio(row.rest, row.ratio_permille), row.pollutant.unit
                 ),
             ),
             Column("until", _("Until"), kind="date"),

@@ -15,6 +15,7 @@ from permits.models import Permit, RightsCertificate
 from permits.parts import MOST_ROWS, Part
 from permits.queries.rights_certificates import (
     RightsStanding,
+    asked_for,
     lots_to_certify,
     standing_of,
     whole_certificates,
@@ -22,6 +23,7 @@ from permits.queries.rights_certificates import (
 from permits.queries.timeline import Event, event
 from permits.rights_rules import RightsVerdict
 from permits.rights_words import CERTIFICATE_COLUMNS, holder_of, quantity_of, verdict_context
+from shell.figures import day
 
 
 def papers_of_lot(lot: Lot, actor: Membership) -> Iterator[Paper]:
@@ -39,9 +41,19 @@ def papers_of_lot(lot: Lot, actor: Membership) -> Iterator[Paper]:
         yield Paper(
             _("Certificates of rights"), reverse("rights_certificates"), note=none_yet(is_owed)
         )
+    if is_owed and actor.enterprise_id and actor.may(Act.APPLY_PERMIT):
+        yield way_to_ask(lot)
     if actor.may(Act.CERTIFY_RIGHTS) and (is_owed or (standing and asks_anew(standing))):
         url = reverse("lot_certify", args=[lot.pk])
         yield Paper(_("Issue the certificate"), url, is_act=True)
+
+
+def way_to_ask(lot: Lot) -> Paper:
+    """Where the holder asks the bureau for the certificate, or since when he has."""
+    before = asked_for(lot, timezone.now())
+    note = _("asked for on %(day)s") % {"day": day(before)} if before else ""
+    url = reverse("lot_ask_certificate", args=[lot.pk])
+    return Paper(_("Ask for the certificate"), url, note=note, is_act=True)
 
 
 def asks_anew(standing: RightsStanding) -> bool:

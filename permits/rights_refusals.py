@@ -33,3 +33,15 @@ class NobodyIssues(Refusal):
     code = "P454"
     sentence = _("No bureau of the city of %(region)s is set up, which would issue it.")
     advice = _("Set up the city's bureau first.")
+
+
+class RightHasCertificate(Refusal):
+    code = "P455"
+    sentence = _("The right %(lot)s has its certificate.")
+    advice = _("Open it on the page of the lot.")
+
+
+class RightAskedFor(Refusal):
+    code = "P456"
+    sentence = _("The certificate was asked for on %(day)s; the bureau was told.")
+    advice = _("Ask the bureau if it is still not issued ten days after that.")

@@ -85,6 +85,11 @@ urlpatterns = [
     path(f"{RIGHT}certificate.pdf", rights.rights_certificate_file, name="rights_certificate_file"),
     path(f"{RIGHT}receipt/", rights.rights_certificate_receipt, name="rights_certificate_receipt"),
     path("lots/<int:lot_id>/certificate/", rights.lot_certify, name="lot_certify"),
+    path(
+        "lots/<int:lot_id>/ask-certificate/",
+        rights.lot_ask_certificate,
+        name="lot_ask_certificate",
+    ),
     path("permits/regulation/rights/new/", regulation.rights_rule_new, name="rights_rule_new"),
     path(
         "permits/regulation/rights/<int:rights_rule_id>/",

@@ -75,7 +75,9 @@ def with_unit(text: str, unit: str) -> SafeString:
 
 
 def quantity(value: int | None, unit: str) -> SafeString:
-    """A figure with its unit: `t`, `m3` or `yuan`."""
+    """A figure with its unit: `t`, `m3` or `yuan`; nothing has none."""
+    if value is None:
+        return format_html("{}", NOTHING)
     if unit == "yuan":
         return with_unit(yuan(value), _("yuan"))
     return with_unit(m3(value), "m³") if unit in {"m3", "L"} else with_unit(t3(value), "t")

@@ -31,6 +31,14 @@ window.addEventListener("pageshow", () => {
 
 document.addEventListener("DOMContentLoaded", () => document.querySelector("[data-focus]")?.focus());
 
+// A long navigation is scrolled to where one is; the page itself stays.
+document.addEventListener("DOMContentLoaded", () => {
+  const nav = document.querySelector(".wide-nav");
+  const here = nav?.querySelector("[aria-current]");
+  const over = here ? here.getBoundingClientRect().bottom - nav.getBoundingClientRect().bottom : 0;
+  if (over > 0) nav.scrollTop = over + nav.clientHeight / 3;
+});
+
 // Live pages: while the stream stands say so; while it does not, let the parts ask by themselves.
 const POLL_MS = 10000;
 let polling = null;

@@ -231,6 +231,7 @@ def late_decision(request: ActorRequest, late_decision_id: int) -> HttpResponse:
         "sums": sums_table(request, shown.content["sums"]),
         "events_table": event_table(request, events),
         "events": timeline(shown),
+        "is_dismissal": shown.act == LateAct.DISMISS,
         **may,
     }
     status = 422 if form.errors else 200

@@ -50,6 +50,11 @@ def ends_of(row: Reallocation) -> tuple[str, str]:
     return row.cards[0].card_no, row.cards[1].card_no
 
 
+def ends_shown(row: Reallocation) -> Any:
+    """From where to where; neither end is broken at the end of a line."""
+    return format_html('<span class="qty">{} →</span> <span class="qty">{}</span>', *ends_of(row))
+
+
 def reallocation_table(request: HttpRequest, rows: Any, caption: str, name: str = "") -> Table:
     """Applications, newest first; on a page of one enterprise (`name`) it is not said again."""
     owner = [] if name else [Column("enterprise", _("Enterprise"))]
@@ -61,7 +66,7 @@ def reallocation_table(request: HttpRequest, rows: Any, caption: str, name: str 
             Column("get_kind_display", _("Kind")),
             Column("pollutant", _("Pollutant")),
             Column("quantity", _("Quantity"), value=lambda r: amount_of(r.quantity, r.pollutant)),
-            Column("ends", _("From – to"), value=lambda row: " → ".join(ends_of(row))),
+            Column("ends", _("From – to"), value=ends_shown),
             Column("asked_at", _("Asked at"), kind="moment"),
             Column("state", _("State"), kind="status", value=mark_of),
         ],

@@ -23,6 +23,7 @@ from parties.rules import Act
 from .endings import retire_for_replacement
 from .leases import give_back, lease_lot
 from .lot_holds import hold_lot, release_lot
+from .lot_news import tell_holder
 from .lots import split_lot
 from .merging import merge_lots
 from .requests import DEEDS, SUBJECT, do, keep_request, known_request
@@ -126,7 +127,9 @@ def act_on_lot(by: Membership, request: LedgerRequest, now: datetime.datetime) -
         assert request.approval, "a holder's request waits for its approval"
         assert request.approval.checker, "which somebody gave"
         starter = request.approval.checker
-    LOT_DEEDS[LotAct(request.act)](Doing(starter, request, order_of(request), request.lot, now))
+    order = order_of(request)
+    LOT_DEEDS[LotAct(request.act)](Doing(starter, request, order, request.lot, now))
+    tell_holder(request=request, order=order, now=now)
 
 
 def _split(doing: Doing) -> None:

@@ -5,6 +5,7 @@ import datetime
 from typing import Any
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Sum
+from django.urls import reverse
 from django.utils import translation
 
 from ledger import documents
@@ -12,7 +13,7 @@ from ledger.models import Account, Hold, Lot
 from ledger.models.accounts import Restriction
 from ledger.models.lots import LotSource, PaidState
 from ledger.rules import DocumentRef
-from parties.models import Bureau, Region
+from parties.models import Bureau, Notice, Region
 from permits.models import RightsCertificate, RightsRule
 from permits.models.rights import CertificateState, IssuedWhen
 from permits.rights_refusals import NobodyIssues
@@ -21,6 +22,7 @@ from permits.rights_rules import Right, RightsVerdict, VoidCause, is_rights_no, 
 from .dated import in_force
 
 FORMAT = "yizheng-right-1"
+TO_ANSWER = datetime.timedelta(days=10)  # within which the same request is not sent again
 
 
 def right_content(lot: Lot) -> dict[str, Any]:
@@ -205,6 +207,16 @@ def lots_to_certify(rows: QuerySet[Lot], day: datetime.date) -> QuerySet[Lot]:
         quantity_per_year__gt=0,
         valid_to__gte=day,
     ).order_by("pk")
+
+
+def asked_for(lot: Lot, now: datetime.datetime) -> datetime.datetime | None:
+    """When the holder last asked for its certificate, within the days the bureau has to answer."""
+    told = Notice.objects.filter(
+        link=reverse("lot_certify", args=[lot.pk]),
+        bureau__region_id__in={lot.region_id, lot.region.city_code},
+        created_at__gt=now - TO_ANSWER,
+    )
+    return told.values_list("created_at", flat=True).first()
 
 
 def overtaken(rows: QuerySet[RightsCertificate]) -> QuerySet[RightsCertificate]:

@@ -78,13 +78,16 @@ from .rights_certificates import (
     issue_rights_certificate,
     void_overtaken,
 )
+from .rights_requests import ask_for_rights_certificate, issue_on_request
 from .sites import amend_outlet, amend_site, register_outlet, register_site
 from .totals import take_snapshots
 
 __all__ = [
+    "ask_for_rights_certificate",
     "certify_paid",
     "issue_due",
     "issue_many",
+    "issue_on_request",
     "issue_rights_certificate",
     "void_overtaken",
     "amend_facility",

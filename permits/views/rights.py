@@ -98,9 +98,24 @@ def lot_certify(request: ActorRequest, lot_id: int) -> HttpResponse:
     if request.method == "GET":
         context = {"lot": shown, "facts": lot_facts(request, shown)}
         return render(request, "permits/lot_certify.html", context)
-    made = services.issue_rights_certificate(by=request.actor, lot=shown, now=timezone.now())
+    made = services.issue_on_request(by=request.actor, lot=shown, now=timezone.now())
     messages.success(request, _("Certificate %(no)s is issued.") % {"no": made.certificate_no})
     return redirect("rights_certificate", made.pk)
+
+
+@allow(Act.APPLY_PERMIT, methods=("GET", "POST"))
+def lot_ask_certificate(request: ActorRequest, lot_id: int) -> HttpResponse:
+    """The holder asks the bureau for the certificate of one right."""
+    shown = door(
+        Lot.objects.for_actor(request.actor).select_related("enterprise", "region", "pollutant"),
+        pk=lot_id,
+    )
+    if request.method == "GET":
+        context = {"lot": shown, "facts": lot_facts(request, shown)}
+        return render(request, "permits/lot_ask_certificate.html", context)
+    services.ask_for_rights_certificate(by=request.actor, lot=shown, now=timezone.now())
+    messages.success(request, _("The bureau was told; you get a message once it is issued."))
+    return redirect("lot", shown.pk)
 
 
 @allow(Act.SEE_LEDGER)

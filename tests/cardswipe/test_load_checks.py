@@ -8,6 +8,7 @@ from django.utils import translation
 
 from cardswipe import services
 from cardswipe.models import Alarm, LoadCheck, LoadCheckRule
+from cardswipe.sentences import spoken_params
 from tests.factories_cards import NOW, controller, permit
 from tests.factories_devices import LINK, frame, local, take
 
@@ -202,3 +203,17 @@ def test_a_totaliser_that_runs_backwards_is_told(box, figures, fell):
         said = [alarm.sentence for alarm in Alarm.objects.filter(kind="TOTALISER")]
     assert len(said) == (fell is not None)
     assert all(fell in sentence for sentence in said)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "zh", "en"),
+    [
+        (-62117, "慢 17 小时 15 分 17 秒", "behind by 17 h 15 min 17 s"),
+        (905, "快 0 小时 15 分 5 秒", "ahead by 0 h 15 min 5 s"),
+    ],
+)
+def test_a_wrong_clock_is_told_in_hours_and_which_way(seconds, zh, en):
+    with translation.override("zh-hans"):
+        assert spoken_params({"seconds": seconds}, "")["seconds"] == zh
+    with translation.override("en"):
+        assert spoken_params({"seconds": seconds}, "")["seconds"] == en

@@ -68,3 +68,18 @@ def test_no_cache_keeps_what_the_signed_in_see(officer, client):
     assert not client.get("/").has_header("Cache-Control")
     client.force_login(officer.user)
     assert client.get("/home/")["Cache-Control"] == "private, no-store"
+
+
+def test_the_address_of_a_button_opened_as_a_page_says_so_and_leads_back(client, officer):
+    client.force_login(officer.user)
+    answer = client.get("/alarms/1/handle/", headers={"referer": "http://testserver/alarms/1/"})
+    assert (answer.status_code, answer["Allow"]) == (405, "POST, OPTIONS")
+    assert 'href="http://testserver/alarms/1/"' in answer.content.decode()
+
+
+def test_who_signs_in_again_after_a_form_comes_back_to_the_forms_page(client, db):
+    page = "http://testserver/alarms/1/"
+    answer = client.post("/alarms/1/handle/", headers={"referer": page})
+    assert answer.status_code == 302
+    assert answer["Location"].endswith("next=/alarms/1/")
+    assert client.get("/alarms/")["Location"].endswith("next=/alarms/")
