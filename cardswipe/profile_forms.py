@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.core.validators import RegexValidator
 from django.utils import timezone
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from cardswipe.models import DeviceProfile
@@ -36,7 +37,7 @@ CHOICES = ("protocol_version", "crc_profile", "load_source", "checks_password")
 
 def label_of(name: str) -> Any:
     """What the model calls the column."""
-    return DeviceProfile._meta.get_field(name).verbose_name  # type: ignore[union-attr]
+    return capfirst(DeviceProfile._meta.get_field(name).verbose_name)  # type: ignore[union-attr]
 
 
 FIELDS = ("name", "valid_from", *CHOICES, *NUMBERS, *COUNTS, "note")

@@ -8,10 +8,12 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext, gettext_lazy
 
-from cardswipe.models import Alarm, Card, DischargeEvent, ValveOrder, Voucher
+from cardswipe.models import Alarm, Card, Controller, DischargeEvent, ValveOrder, Voucher
 from cardswipe.queries.board import LEVEL_TONES
 from cardswipe.queries.cards import CardRow
 from cardswipe.rules import AlarmLevel, AlarmState, CardState, EventState, OrderState
+from parties.access import open_address
+from parties.models import Membership
 from shell import units
 from shell.figures import NOTHING, quantity, with_unit
 from shell.tables import Column, Status, Table
@@ -50,6 +52,12 @@ def alarm_tone(alarm: Alarm) -> str:
     if alarm.state == AlarmState.HANDLED:
         return "neutral"
     return LEVEL_TONES[AlarmLevel(alarm.level)]
+
+
+def controller_link(controller: Controller, actor: Membership) -> Any:
+    """The MN, with the way to the controller's page for those who may open it."""
+    url = open_address("controller", controller.pk, actor)
+    return format_html('<a href="{}">{}</a>', url, controller.mn) if url else controller.mn
 
 
 def amount_of(value: int, pollutant: Any) -> SafeString:

@@ -1,15 +1,24 @@
 """Reads for the device engineer: controllers with their sessions, frames with their words."""
 
 import datetime
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from django.db.models import Count, Exists, OuterRef, QuerySet, Sum
 
 from cardswipe.hj212.frame import read_segment
 from cardswipe.hj212.stream import FrameBuffer
-from cardswipe.models import Controller, DeviceSession, LiveMeter, RawFrame, StrangerHour
+from cardswipe.models import (
+    Controller,
+    DeviceSession,
+    Factor,
+    LiveMeter,
+    RawFrame,
+    StrangerHour,
+)
 from cardswipe.models.devices import ControllerState
 from parties.models import Membership
+from shell.figures import named
 from shell.rules import RuleBroken
 
 
@@ -61,6 +70,12 @@ def laid_out(body: bytes) -> Shown | None:
         list(frame.cp.items()),
         [(code, list(attributes.items())) for code, attributes in frame.items.items()],
     )
+
+
+def factor_names(codes: Iterable[str]) -> dict[str, str]:
+    """What factors are called, by code; the newest standard that names one counts."""
+    rows = Factor.objects.filter(code__in=list(codes)).order_by("-standard", "code")
+    return {row.code: named(row.name_zh, row.name_en) for row in reversed(rows)}
 
 
 def without_password(body: bytes) -> bytes:

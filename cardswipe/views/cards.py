@@ -157,7 +157,9 @@ def card_issue(request: ActorRequest) -> HttpResponse:
             made = services.issue_card(by=request.actor, now=timezone.now(), **given)
             messages.success(request, _("Card %(card)s is issued.") % {"card": made})
             return redirect("card", made.pk)
-    return act_page(request, form, title=_("Issue a card"), submit=_("Issue card"))
+    return act_page(
+        request, form, title=_("Issue a card"), submit=_("Issue card"), back=reverse("cards")
+    )
 
 
 @allow(Act.MANAGE_CARDS, methods=WRITE)

@@ -15,11 +15,12 @@ from cardswipe.provenance import estimate_facts, marks_word, origin_of, source_o
 from cardswipe.queries.booked import EVENT
 from cardswipe.queries.late import waiting_count
 from cardswipe.rules import EventState
-from cardswipe.tables import EVENT_COLUMNS, EVENT_TONES, amount_of
+from cardswipe.tables import EVENT_COLUMNS, EVENT_TONES, amount_of, controller_link
 from ledger.chain import document_sections
 from ledger.rules import DocumentRef
 from ledger.views.chains import document_chain
 from parties.access import ActorRequest, allow, door
+from parties.models import Membership
 from parties.rules import Act
 from shell.figures import NOTHING, quantity, second
 from shell.tables import Column, Table, journal_page
@@ -61,13 +62,13 @@ def discharges(request: ActorRequest) -> HttpResponseBase:
     return journal_page(request, "cardswipe/discharges.html", table, context)
 
 
-def event_facts(event: DischargeEvent) -> list[tuple[str, Any]]:
+def event_facts(event: DischargeEvent, actor: Membership) -> list[tuple[str, Any]]:
     """What was reported."""
     volume = NOTHING if event.volume_l is None else quantity(event.volume_l, "m3")
     return [
         (_("Enterprise"), event.enterprise),
         (_("Outlet"), event.controller.outlet),
-        (_("Controller (MN)"), event.controller.mn),
+        (_("Controller (MN)"), controller_link(event.controller, actor)),
         (_("Begin"), second(event.started_at)),
         (_("End"), second(event.ended_at)),
         (_("Sequence"), event.sequence),
@@ -128,7 +129,7 @@ def discharge(request: ActorRequest, event_id: int) -> HttpResponse:
     context = {
         "event": event,
         "tone": EVENT_TONES[EventState(event.state)],
-        "facts": event_facts(event),
+        "facts": event_facts(event, request.actor),
         "figures": standing_of(event),
         "corrections": correction_table(request, event) if event.corrections.all() else None,
         "may_correct": request.actor.may(Act.ADJUST_LEDGER) and event.state == EventState.BOOKED,

@@ -75,7 +75,8 @@ def frame(request: ActorRequest, frame_id: int) -> HttpResponse:
     body = bytes(found.body)
     if not request.actor.may(Act.MANAGE_DEVICES):
         body = devices.without_password(body)
-    refusal = REGISTER.get(found.verdict)
+    refusal, shown = REGISTER.get(found.verdict), devices.laid_out(body)
+    names = devices.factor_names(code for code, _figures in shown.items) if shown else {}
     context = {
         "frame": found,
         "facts": [
@@ -94,6 +95,9 @@ def frame(request: ActorRequest, frame_id: int) -> HttpResponse:
         .replace("\r", "<CR>")
         .replace("\n", "<LF>"),
         "hexadecimal": body.hex(" "),
-        "shown": devices.laid_out(body),
+        "shown": shown,
+        "figures": [(code, names.get(code, ""), sent) for code, sent in shown.items]
+        if shown
+        else [],
     }
     return render(request, "cardswipe/frame.html", context)

@@ -15,9 +15,10 @@ from cardswipe.models import Controller, OfflineBatch
 from cardswipe.offline import BatchState
 from cardswipe.sentences import amount
 from cardswipe.services.offline import allowance_of, booked, events_of, signing_keys
-from cardswipe.tables import EVENT_COLUMNS
+from cardswipe.tables import EVENT_COLUMNS, controller_link
 from ledger.models import Pollutant
 from parties.access import ActorRequest, allow, door
+from parties.models import Membership
 from parties.queries import timeline
 from parties.rules import Act
 from shell.figures import NOTHING, second
@@ -87,7 +88,7 @@ def offline_batch(request: ActorRequest, batch_id: int) -> HttpResponse:
     context = {
         "shown": shown,
         "mark": mark_of(shown),
-        "facts": facts_of(shown),
+        "facts": facts_of(shown, request.actor),
         "sums": sum_table(request, shown),
         "sessions": session_table(request, shown),
         "form": form if may_settle else None,
@@ -97,12 +98,12 @@ def offline_batch(request: ActorRequest, batch_id: int) -> HttpResponse:
     return render(request, "cardswipe/offline_batch.html", context, status=status)
 
 
-def facts_of(shown: OfflineBatch) -> list[tuple[str, Any]]:
+def facts_of(shown: OfflineBatch, actor: Membership) -> list[tuple[str, Any]]:
     """What stands at the head of a batch."""
     return [
         (_("Enterprise"), shown.controller.outlet.site.enterprise),
         (_("Outlet"), shown.controller.outlet),
-        (_("Controller (MN)"), shown.controller.mn),
+        (_("Controller (MN)"), controller_link(shown.controller, actor)),
         (_("Number"), shown.number),
         (_("Off line since"), second(shown.began_at)),
         (_("Off line until"), second(shown.ended_at)),

@@ -51,8 +51,10 @@ def ends_of(row: Reallocation) -> tuple[str, str]:
 
 
 def ends_shown(row: Reallocation) -> Any:
-    """From where to where; neither end is broken at the end of a line."""
-    return format_html('<span class="qty">{} →</span> <span class="qty">{}</span>', *ends_of(row))
+    """From where to where; two months are not broken at the end of a line."""
+    words = " → ".join(ends_of(row))
+    is_short = row.kind == ReallocationKind.MONTHS
+    return format_html('<span class="qty">{}</span>', words) if is_short else words
 
 
 def reallocation_table(request: HttpRequest, rows: Any, caption: str, name: str = "") -> Table:
@@ -124,6 +126,7 @@ def move_months(request: ActorRequest, enterprise_id: int) -> HttpResponse:
         title=_("Apply to move quantity between months"),
         lead=f"{enterprise} · {plan.pollutant} · {plan.period}",
         submit=_("Submit application"),
+        back=reverse("month_plan", args=[enterprise.pk]),
     )
 
 

@@ -13,8 +13,9 @@ from cardswipe import services
 from cardswipe.forms import ReasonForm, ValveForm
 from cardswipe.models import Controller, ValveOrder
 from cardswipe.rules import OrderCause, OrderState, ValveAction
-from cardswipe.tables import ORDER_COLUMNS, order_tone
+from cardswipe.tables import ORDER_COLUMNS, controller_link, order_tone
 from parties.access import ActorRequest, allow, door
+from parties.models import Membership
 from parties.rules import Act
 from shell.figures import second
 from shell.refusals import refusals_to
@@ -91,10 +92,11 @@ def valve_ask(request: ActorRequest, controller_id: int) -> HttpResponse:
         title=_("Order the valve of %(outlet)s") % {"outlet": box.outlet},
         lead=f"{box.outlet.site.enterprise} · {box.mn}",
         submit=_("Ask the second person"),
+        back=reverse("controller", args=[box.pk]),
     )
 
 
-def facts_of(shown: ValveOrder) -> list[tuple[str, Any]]:
+def facts_of(shown: ValveOrder, actor: Membership) -> list[tuple[str, Any]]:
     """What the order is about, and when it took each step."""
     times = (
         (_("Asked at"), shown.asked_at),
@@ -106,7 +108,7 @@ def facts_of(shown: ValveOrder) -> list[tuple[str, Any]]:
     return [
         (_("Enterprise"), shown.controller.outlet.site.enterprise),
         (_("Outlet"), shown.controller.outlet),
-        (_("Controller (MN)"), shown.controller.mn),
+        (_("Controller (MN)"), controller_link(shown.controller, actor)),
         (_("Cause"), shown.get_cause_display()),
         (_("Reason"), _(shown.reason) if shown.cause == OrderCause.RULE else shown.reason),
         (_("Asked by"), shown.asked_by),
@@ -127,7 +129,7 @@ def order_page(request: ActorRequest, order_id: int, form: ReasonForm) -> HttpRe
         "order": shown,
         "topic": f"controller:{shown.controller_id}",
         "tone": order_tone(shown),
-        "facts": facts_of(shown),
+        "facts": facts_of(shown, request.actor),
         "form": form,
         "may_decide": waits and shown.asked_by.user_id != request.user.pk,
         "is_own": waits and shown.asked_by.user_id == request.user.pk,

@@ -129,6 +129,12 @@ def test_a_frame_shows_its_bytes_its_fields_and_why(desk, client, city, enterpri
     assert "PW=******" in client.get(address).content.decode()
 
 
+def test_a_frame_names_the_factors_whose_figures_it_brought(desk, enterprise):
+    (outcome,) = take(frame(controller(enterprise)))
+    text = desk.get(reverse("frame", args=[outcome.frame_id])).content.decode()
+    assert "<b>w01018</b> 化学需氧量" in text
+
+
 def test_a_frame_that_cannot_be_read_is_shown_all_the_same(desk):
     (outcome,) = take(b"\xff\x00<script>alert(1)</script>")
     text = desk.get(reverse("frame", args=[outcome.frame_id])).content.decode()
