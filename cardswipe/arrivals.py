@@ -2,6 +2,8 @@
 
 import dataclasses
 import datetime
+import functools
+import logging
 from typing import NamedTuple
 
 from cardswipe.hj212 import crc, sm4
@@ -10,8 +12,11 @@ from cardswipe.hj212.stream import Piece
 from cardswipe.intake import TAKEN, Device
 from shell.rules import RuleBroken
 
+log = logging.getLogger(__name__)
 
-class Link(NamedTuple):
+
+@dataclasses.dataclass(frozen=True)
+class Link:
     """Who holds the other end: the gateway's number for the connection, address and port.
 
     `certified` is the MN that the far end's certificate names; empty without one.
@@ -23,10 +28,18 @@ class Link(NamedTuple):
     is_tls: bool = False
     certified: str = ""
 
-    @property
+    @functools.cached_property
     def peer(self) -> str:
         """The far end as it is kept with each frame; "tls" tells it from a clear line."""
         return f"{'tls ' if self.is_tls else ''}{self.address}:{self.port}"
+
+
+class Heard(NamedTuple):
+    """What was cut out of a stream, at the moment it was complete, and not yet read."""
+
+    link: Link
+    received_at: datetime.datetime
+    piece: Piece
 
 
 class Arrival(NamedTuple):
@@ -47,6 +60,10 @@ def arrival(link: Link, received_at: datetime.datetime, piece: Piece) -> Arrival
         return Arrival(link, received_at, piece, read_segment(piece.segment, piece.notes), None)
     except RuleBroken as fault:
         return Arrival(link, received_at, piece, None, fault)
+    except Exception as error:
+        # A fault of ours in one frame must not stop the others.
+        log.exception("a frame could not be read")
+        return Arrival(link, received_at, piece, None, RuleBroken("C190", reason=repr(error)[:500]))
 
 
 def sealed_sender(arrived: Arrival) -> str:

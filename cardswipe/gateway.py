@@ -1,8 +1,8 @@
 """The gateway: HJ 212 over TCP. Several processes may share one port (SO_REUSEPORT).
 
-The event loop only cuts and reads frames; the writer thread commits them in groups. An
-answer leaves after the commit that stored its frame, never before. Every wait and every
-buffer has a limit, so a bad neighbour slows only itself.
+The event loop only cuts frames out of the stream; the writer thread reads them and commits
+them in groups. An answer leaves after the commit that stored its frame, never before. Every wait
+and every buffer has a limit, so a bad neighbour slows only itself.
 """
 
 import asyncio
@@ -19,7 +19,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from django.utils import timezone
 
-from cardswipe.arrivals import Link, Outcome, arrival
+from cardswipe.arrivals import Heard, Link, Outcome
 from cardswipe.hj212.stream import FrameBuffer, Piece
 from cardswipe.intake import ANSWERED, Device, is_inside
 from cardswipe.metrics import Metrics, serve_metrics
@@ -118,10 +118,9 @@ class DeviceConnection(asyncio.Protocol):
             return
         now = timezone.now()
         self.begun_at = 0.0
-        for piece in pieces:
-            self.junk += piece.segment is None
-            self.in_flight += 1
-            self.gateway.writer.put(arrival(self.link, now, piece))
+        self.junk += sum(piece.segment is None for piece in pieces)
+        self.in_flight += len(pieces)
+        self.gateway.writer.put(*[Heard(self.link, now, piece) for piece in pieces])
         if self.in_flight > IN_FLIGHT_MAX or len(self.gateway.writer) > QUEUE_MAX:
             self.pause()
         if self.junk > JUNK_MAX:
@@ -252,9 +251,8 @@ class Gateway:
         for device in connection.known.values():
             if self.reachable.get(device.id, (None,))[0] is connection:
                 del self.reachable[device.id]
-        self.writer.put(
-            Closing(connection.link.number, "STOPPED" if self.is_stopping else connection.end)
-        )
+        end = "STOPPED" if self.is_stopping else connection.end
+        self.writer.put(Closing(connection.link.number, end))
 
     def _send_requests(self, by: Membership, now: datetime.datetime) -> None:
         """In the writer's thread: note released orders and commands as sent, then send them."""
@@ -282,22 +280,20 @@ class Gateway:
     def _deliver(self, delivery: Delivery) -> None:
         """After the commit: answers out, sessions noted, refused senders closed."""
         self.metrics.note(delivery)
-        answers: dict[DeviceConnection, list[bytes]] = {}
+        by_link: dict[int, list[Outcome]] = {}
         for outcome in delivery.outcomes:
-            connection = self.connections.get(outcome.arrival.link.number)
-            if connection is not None:
-                parts = answers.setdefault(connection, [])
-                if outcome.answer is not None:
-                    parts.append(outcome.answer)
-                self._note(connection, outcome)
-        for connection, parts in answers.items():
-            connection.answer(b"".join(parts))
+            by_link.setdefault(outcome.arrival.link.number, []).append(outcome)
+        for link, outcomes in by_link.items():
+            if (connection := self.connections.get(link)) is not None:
+                for outcome in outcomes:
+                    self._note(connection, outcome)
+                connection.in_flight -= len(outcomes)
+                connection.answer(b"".join([one.answer for one in outcomes if one.answer]))
         for link in {arrived.link.number for arrived in delivery.given_up}:
             if link in self.connections:
                 self.connections[link].close("REFUSED", at_once=True)
 
     def _note(self, connection: DeviceConnection, outcome: Outcome) -> None:
-        connection.in_flight -= 1
         device = outcome.device
         if outcome.session_id is not None and device is not None:
             if device.mn not in connection.known:
@@ -305,7 +301,9 @@ class Gateway:
                 connection.known[device.mn] = device
                 connection.idle_s = device.idle_s
                 connection.bytes_per_s = min(device.bytes_per_s, self.limits.bytes_per_s)
-            self.reachable[device.id] = (connection, Linked(device, outcome.session_id))
+            here = connection, (device, outcome.session_id)
+            if self.reachable.get(device.id) != here:
+                self.reachable[device.id] = (connection, Linked(device, outcome.session_id))
         elif outcome.verdict in {"C113", "C115"}:
             connection.finish("REFUSED")  # a guesser or a second session starts anew
         if outcome.verdict in ANSWERED:

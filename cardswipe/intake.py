@@ -26,8 +26,7 @@ ANSWERED = frozenset({TAKEN, REPEATED, HELD, PART, OTHER_SOURCE})
 HOUR = datetime.timedelta(hours=1)
 SHUT_PER = 5  # an opening of at most 5 of 100 points counts as closed
 
-FIGURE = r"(?:-?[0-9]{1,14}(?:\.[0-9]{1,15})?)?"
-are_figures = re.compile(rf"{FIGURE}(?:,{FIGURE})*", re.ASCII).fullmatch
+are_figures = re.compile(f"{fields.FIGURE}(?:,{fields.FIGURE})*").fullmatch
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
@@ -51,6 +50,8 @@ SENT_NOW = frozenset(
 )
 # The suffix under which each data upload carries its main figure (HJ 212-2017 6.6).
 MAIN_SUFFIX = {"2011": "Rtd", "2031": "Avg", "2051": "Avg", "2061": "Avg"}
+# The columns of a reading: main figure, least, greatest, amount, main figure converted.
+COLUMNS = {cn: (main, "Min", "Max", "Cou", f"Zs{main}") for cn, main in MAIN_SUFFIX.items()}
 ALL_MEANINGS: Mapping[str, Meaning] = {
     **dict.fromkeys(frozenset().union(*UPLOADS.values()), Meaning.KEPT),
     **dict.fromkeys(frozenset().union(*NOTICES.values()), Meaning.NOTICE),
@@ -103,12 +104,12 @@ class Device:
 
 
 class Reading(NamedTuple):
-    """One row of readings; the arrays are PostgreSQL literals of the figures as sent."""
+    """One row of readings; the arrays are PostgreSQL literals, the figures in them as sent."""
 
     cn: int
     data_time: datetime.datetime
     pno: int
-    factor_ids: list[int]
+    factor_ids: str
     values: str | None
     minima: str | None
     maxima: str | None
@@ -219,43 +220,42 @@ def check_sending(qn: str, span: tuple[str, str]) -> None:
         raise RuleBroken("C125", qn=qn)
 
 
-def _literal(figures: Sequence[str]) -> str | None:
-    return None if not any(figures) else "{" + ",".join(f or "NULL" for f in figures) + "}"
-
-
 def reading_of(
     device: Device, frame: Frame, table: FactorTable, *, now: datetime.datetime, notes: list[str]
 ) -> Reading:
     """The reading in a data upload; unknown factors and bad figures are noted and left out."""
     moment = data_moment(device, frame.cp.get("DataTime", ""), now=now)
-    main = MAIN_SUFFIX[frame.cn]
-    suffixes = (main, "Min", "Max", "Cou", f"Zs{main}")
-    ids: list[int] = []
-    rows: list[list[str]] = []
-    marks: list[str] = []
-    for code, attributes in frame.items.items():
-        factor = table.find(frame.version, code)
-        if factor is None:
-            notes.append(f"unknown-factor {code[:12]}")
-            continue
-        ids.append(factor.id)
-        figures = [attributes.get(suffix, "") for suffix in suffixes]
-        if not all_figures(figures):
-            figures = [figure_or_nothing(text, code, notes) for text in figures]
-        rows.append(figures)
-        mark = attributes.get("Flag", "-")
-        marks.append(mark if len(mark) == 1 else "?")
-    columns = zip(*rows, strict=True) if rows else ((),) * 5
-    values, minima, maxima, amounts, converted = map(_literal, columns)
+    codes = tuple(frame.items)
+    ids, unknown = table.find_all(frame.version, codes)
+    notes += [f"unknown-factor {code[:12]}" for code in unknown]
+    if unknown:
+        codes = tuple(code for code in codes if code not in unknown)
+    items = [frame.items[code] for code in codes]
+    sent = set().union(*items)
+    values, minima, maxima, amounts, converted = [
+        column(codes, items, suffix, notes) if suffix in sent else None
+        for suffix in COLUMNS[frame.cn]
+    ]
+    marks = [mark if len(mark := one.get("Flag", "-")) == 1 else "?" for one in items]
     return Reading(
         int(frame.cn), moment, frame.pno, ids, values, minima, maxima, amounts, converted,
         "".join(marks),
     )  # fmt: skip
 
 
-def all_figures(texts: list[str]) -> bool:
-    """Whether each text is a figure or nothing; one look at all of them together."""
-    return are_figures(",".join(texts)) is not None
+def column(
+    codes: Sequence[str], items: Sequence[Mapping[str, str]], suffix: str, notes: list[str]
+) -> str | None:
+    """One figure of each factor as PostgreSQL's literal; one look finds most of them good."""
+    figures = [one.get(suffix, "") for one in items]
+    text = ",".join(figures)
+    if are_figures(text) is None:
+        pairs = zip(figures, codes, strict=True)
+        good = [figure_or_nothing(figure, code, notes) for figure, code in pairs]
+        if not any(good):
+            return None
+        text = ",".join(figure or "NULL" for figure in good)
+    return f"{{{text}}}"
 
 
 def figure_or_nothing(text: str, code: str, notes: list[str]) -> str:

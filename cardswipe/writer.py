@@ -1,9 +1,9 @@
 """The gateway's writer: a thread that commits frames in groups and only then lets answer.
 
-Frames gather while a commit runs; the next commit takes all of them (at most BATCH_MAX). If
-a group fails by one bad frame it is split until that frame stands alone and is quarantined.
-If the database is away nothing is answered; the group is tried again, then given up, and the
-devices send again.
+Frames gather while a commit runs; the next commit takes all of them (at most BATCH_MAX), and
+they are read while PostgreSQL takes in the group before. If a group fails by one bad frame it is
+split until that frame stands alone and is quarantined. If the database is away nothing is
+answered; the group is tried again, then given up, and the devices send again.
 """
 
 import collections
@@ -19,7 +19,7 @@ from typing import NamedTuple
 from django.db import InterfaceError, OperationalError, connection
 from django.utils import timezone
 
-from cardswipe.arrivals import Arrival, Outcome
+from cardswipe.arrivals import Arrival, Heard, Outcome, arrival
 from cardswipe.queries.registry import Registry
 from cardswipe.services import frames, sessions, telemetry
 from parties.models import Membership
@@ -41,7 +41,7 @@ def spare_the_collector() -> None:
     """
     gc.collect()
     gc.freeze()
-    gc.set_threshold(20_000, 20, 50)
+    gc.set_threshold(100_000, 20, 50)
 
 
 class Closing(NamedTuple):
@@ -74,7 +74,8 @@ class Writer(threading.Thread):
         self.ready = threading.Event()
         self._deliver = deliver
         self._between = between
-        self._waiting: collections.deque[Arrival | Closing] = collections.deque()
+        self._waiting: collections.deque[Heard | Closing] = collections.deque()
+        self._read: collections.deque[Arrival | Closing] = collections.deque()
         self._wake = threading.Event()
         self._stopping = self._is_lost = False
         self._registry = Registry()
@@ -83,13 +84,13 @@ class Writer(threading.Thread):
         self._months: set[tuple[int, int]] = set()
         self._by: Membership | None = None
 
-    def put(self, thing: Arrival | Closing) -> None:
-        """Hand over an arrival, or the end of a connection, in their order."""
-        self._waiting.append(thing)
+    def put(self, *things: Heard | Closing) -> None:
+        """Hand over what was heard, or the end of a connection, in their order."""
+        self._waiting.extend(things)
         self._wake.set()
 
     def __len__(self) -> int:
-        return len(self._waiting)
+        return len(self._waiting) + len(self._read)
 
     def stop(self) -> None:
         """Commit and deliver everything handed over so far, then end."""
@@ -100,10 +101,10 @@ class Writer(threading.Thread):
         """Until stopped: gather, commit, deliver."""
         self._connect()
         self.ready.set()
-        while self._waiting or not self._stopping:
+        while len(self) or not self._stopping:
             self._wake.wait(timeout=0.5)
             self._wake.clear()
-            if self._waiting and not self._stopping:
+            if len(self) and not self._stopping:
                 time.sleep(LINGER_S)
             self._work()
         self._guarded(lambda: self._end_sessions("STOPPED"))
@@ -114,7 +115,7 @@ class Writer(threading.Thread):
         by, between = self._by, self._between
         if by is not None and between is not None:
             self._guarded(lambda: between(by, now))
-        while self._waiting:
+        while len(self):
             arrivals, closings = self._next_group()
             if arrivals:
                 self._take(arrivals)
@@ -125,16 +126,23 @@ class Writer(threading.Thread):
         """Frames, then ends of connections: a frame after an end belongs to the next group."""
         arrivals: list[Arrival] = []
         closings: list[Closing] = []
-        while self._waiting and len(arrivals) < BATCH_MAX:
-            thing = self._waiting[0]
+        self._read_on(BATCH_MAX)
+        while self._read and len(arrivals) < BATCH_MAX:
+            thing = self._read[0]
             if isinstance(thing, Closing):
                 closings.append(thing)
             elif closings:
                 break
             else:
                 arrivals.append(thing)
-            self._waiting.popleft()
+            self._read.popleft()
         return arrivals, closings
+
+    def _read_on(self, most: int) -> None:
+        """Read so many of those that wait, at most one group ahead."""
+        for _ in range(min(most, len(self._waiting), BATCH_MAX - len(self._read))):
+            thing = self._waiting.popleft()
+            self._read.append(thing if isinstance(thing, Closing) else arrival(*thing))
 
     def _guarded(self, act: Callable[[], None]) -> None:
         """Work beside the frames: if the database is away it may fail, and is tried again."""
@@ -202,6 +210,7 @@ class Writer(threading.Thread):
                 held=self._held,
                 gateway=self.gateway,
                 now=now,
+                meanwhile=self._read_on,
             )
             self._hold(outcomes)
             return outcomes

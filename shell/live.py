@@ -108,7 +108,8 @@ def _send(said: dict[str, Payload]) -> None:
         return
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT pg_notify(%s, message) FROM unnest(%s::text[]) AS message", [CHANNEL, messages]
+            "SELECT pg_notify(%s, message) FROM json_array_elements_text(%s) AS message",
+            [CHANNEL, json.dumps(messages)],
         )
 
 

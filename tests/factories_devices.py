@@ -10,7 +10,7 @@ from cardswipe.hj212.stream import FrameBuffer
 from cardswipe.models import Controller
 from cardswipe.queries.registry import Registry
 from cardswipe.services import ensure_partitions, take_frames
-from cardswipe.services.telemetry import months_ahead
+from cardswipe.services.telemetry import idle, months_ahead
 from parties.services import system_actor
 from tests.factories_cards import NOW
 
@@ -71,6 +71,7 @@ def take(
         registry=given.get("registry") or Registry(),
         held=given.get("held", {}),
         gateway=given.get("gateway", GATEWAY),
+        meanwhile=given.get("meanwhile", idle),
         now=now,
     )
 

@@ -5,6 +5,7 @@ amount then comes in grams, not kilograms. Units stand in the factor table, neve
 """
 
 import datetime
+import functools
 import re
 from collections.abc import Iterable
 from decimal import ROUND_HALF_EVEN, Decimal
@@ -31,7 +32,9 @@ TOTALISER_CODE = "w00001"  # a common extension: the flow meter's own running to
 LARGEST = 10**18  # well inside bigint, far above any outlet
 
 # At most 14 digits before and 15 after the point (fractions of 15 digits are met).
-is_figure = re.compile(r"-?[0-9]{1,14}(?:\.[0-9]{1,15})?").fullmatch
+FIGURE = r"-?[0-9]{1,14}(?:\.[0-9]{1,15})?"
+is_figure = re.compile(FIGURE).fullmatch
+FOUND_MAX = 5000  # made-up codes and times must not fill the memory
 
 
 class FactorInfo(NamedTuple):
@@ -52,15 +55,31 @@ class FactorTable:
         for row in rows:
             self._rows.setdefault((row.standard, row.code), row)
         self._found: dict[tuple[int, str], FactorInfo | None] = {}
+        self._found_all: dict[tuple[int, tuple[str, ...]], tuple[str, frozenset[str]]] = {}
 
     def find(self, version: int, code: str) -> FactorInfo | None:
         """The factor of a code in a version, or None if the version does not know it."""
         key = (version, code)
         if key not in self._found:
-            if len(self._found) > 5000:  # made-up codes must not fill the memory
+            if len(self._found) > FOUND_MAX:
                 self._found.clear()
             self._found[key] = self._look_up(version, code)
         return self._found[key]
+
+    def find_all(self, version: int, codes: tuple[str, ...]) -> tuple[str, frozenset[str]]:
+        """The ids of a message's factors as PostgreSQL's literal, and the codes not known.
+
+        A device sends the same codes in every message, so what was found is kept.
+        """
+        key = (version, codes)
+        if key not in self._found_all:
+            if len(self._found_all) > FOUND_MAX:
+                self._found_all.clear()
+            rows = {code: self.find(version, code) for code in codes}
+            ids = ",".join(str(row.id) for row in rows.values() if row is not None)
+            unknown = frozenset(code for code, row in rows.items() if row is None)
+            self._found_all[key] = f"{{{ids}}}", unknown
+        return self._found_all[key]
 
     def _look_up(self, version: int, code: str) -> FactorInfo | None:
         numbered = f"{code[:-2]}xx"  # e101xx: the last two digits count the equipment
@@ -120,6 +139,7 @@ def mass_per(unit: str) -> Decimal:
     raise RuleBroken("C128", unit=unit or "–")
 
 
+@functools.lru_cache(maxsize=FOUND_MAX)  # a thousand devices tell the same minute
 def moment(text: str, zone: datetime.tzinfo) -> datetime.datetime:
     """DataTime, BeginTime or EndTime: fourteen digits in the zone of the site."""
     if len(text) != 14 or not (text.isascii() and text.isdigit()):

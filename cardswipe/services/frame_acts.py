@@ -92,12 +92,17 @@ class _Batch:
 
 
 def act_on(
-    *, by: Membership, outcomes: Sequence[Outcome], registry: Registry, now: datetime.datetime
+    *,
+    by: Membership,
+    outcomes: Sequence[Outcome],
+    registry: Registry,
+    now: datetime.datetime,
+    meanwhile: Callable[[int], None] = telemetry.idle,
 ) -> None:
     """Do what each frame's command asks; refusals become the frame's verdict."""
     batch = _Batch(by, registry, now)
     _each(outcomes, batch.act_on)
-    telemetry.store_readings(batch.readings)
+    telemetry.store_readings(batch.readings, meanwhile)
     meters.move(batch.readings, table=registry.table)
     hours = joining.join_hours(batch.parts, table=registry.table, now=now)
     _book(by, batch.discharges + hours, now)
@@ -118,9 +123,9 @@ def _follow_commands(
     by: Membership, outcomes: Sequence[Outcome], replies: Sequence[Outcome], now: datetime.datetime
 ) -> None:
     """Give data and replies to the commands they belong to; data first, for 9012 ends them."""
-    for cn, wish in WISHES.items():
-        if asking := {outcome.known.id for outcome in outcomes if outcome.frame.cn == cn}:
-            wish(by=by, controllers=sorted(asking), now=now)
+    for cn in WISHES.keys() & {outcome.frame.cn for outcome in outcomes}:
+        asking = {outcome.known.id for outcome in outcomes if outcome.frame.cn == cn}
+        WISHES[cn](by=by, controllers=sorted(asking), now=now)
     running = commands.commands_of(outcome.known.id for outcome in outcomes)
     if running:
         commands.note_data(outcomes=outcomes, commands=running, now=now)

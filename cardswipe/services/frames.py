@@ -5,7 +5,7 @@
 """
 
 import datetime
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from django.db import transaction
 from django.utils import timezone
@@ -57,23 +57,26 @@ def take_frames(
     held: Held,
     gateway: int,
     now: datetime.datetime,
+    meanwhile: Callable[[int], None] = telemetry.idle,
 ) -> list[Outcome]:
     """Keep every arrival with its verdict, book what the good ones mean; one outcome each.
 
     Of strangers the first of each address and hour are kept, the others are only counted.
 
-    `held` names the sessions that this gateway process already has.
+    `held` names the sessions that this gateway process already has. `meanwhile` is called while
+    PostgreSQL takes in the rows, with how many frames the caller may read in that time.
     """
     numbers = telemetry.frame_ids(len(arrivals))
     outcomes = [Outcome(arrived, number) for arrived, number in zip(arrivals, numbers, strict=True)]
     with live.gathered():
         good = _known(outcomes, registry, now)
         good = _in_session(good, held, gateway, now)
-        frame_acts.act_on(by=by, outcomes=good, registry=registry, now=now)
+        frame_acts.act_on(by=by, outcomes=good, registry=registry, now=now, meanwhile=meanwhile)
         noted = registry.unnoted((o.known.id for o in good), now)
         telemetry.note_contact(controllers=noted, now=now)
         left_out = strangers.not_kept(outcomes, now)
-        telemetry.store_raw([one for one in outcomes if one.frame_id not in left_out])
+        kept = [one for one in outcomes if one.frame_id not in left_out]
+        telemetry.store_raw(kept, meanwhile)
         for outcome in good:
             _answer(outcome)
         _raise_alarms(outcomes, now)
@@ -177,7 +180,8 @@ def _raise_alarms(outcomes: Sequence[Outcome], now: datetime.datetime) -> None:
         device = outcome.device
         params = {"address": outcome.arrival.link.address, "fault": outcome.verdict}
         specs.append(AlarmSpec(kind, device.enterprise_id, device.id, params=params))
-    specs += [spec for outcome in outcomes for spec in _clock_shift(outcome, now)]
+    timely = [one for one in outcomes if one.verdict == intake.TAKEN and one.frame.cn == "2011"]
+    specs += [spec for outcome in timely for spec in _clock_shift(outcome, now)]
     if specs:
         raise_alarms(specs=specs, now=now)
 
@@ -187,10 +191,8 @@ def _clock_shift(outcome: Outcome, now: datetime.datetime) -> list[AlarmSpec]:
 
     Only real-time data are judged, as they are never sent later than at once.
     """
-    device, frame = outcome.device, outcome.arrival.frame
-    if device is None or frame is None or outcome.verdict != intake.TAKEN:
-        return []
-    if frame.cn != "2011" or not frame.qn or device.clock_shift is None:
+    device, frame = outcome.known, outcome.frame
+    if not frame.qn or device.clock_shift is None:
         return []
     off = fields.moment(frame.qn[:14], device.zone) - now
     if abs(off) <= device.clock_shift:

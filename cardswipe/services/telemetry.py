@@ -1,7 +1,9 @@
 """Raw frames, readings and live meters: written in sets, a few statements per commit."""
 
 import datetime
-from collections.abc import Iterable, Sequence
+import functools
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
 
 from django.db import IntegrityError, connection, transaction
 
@@ -9,6 +11,7 @@ from cardswipe.arrivals import Outcome
 from cardswipe.intake import OTHER_CONTENT, REPEATED, Reading
 
 RAW_FRAMES, READINGS = "cardswipe_rawframe", "cardswipe_reading"
+SLICE = 100  # rows: less than what the socket holds, so that sending never waits
 NULL = "\\N"
 UNIQUE_VIOLATION = "23505"
 SEEN_EVERY = datetime.timedelta(seconds=10)
@@ -39,18 +42,38 @@ def frame_ids(count: int) -> list[int]:
         return [row[0] for row in cursor.fetchall()]
 
 
+@functools.lru_cache(maxsize=4096)  # the same moments come from all devices
+def written(value: object) -> str:
+    """A number or moment as PostgreSQL reads it."""
+    return str(value)
+
+
 RAW_COLUMNS = "id, received_at, session_id, controller_id, peer, mn, cn, verdict, note, body"
 
 
-def store_raw(outcomes: Sequence[Outcome]) -> None:
+def idle(_count: int) -> None:
+    """Nothing to do while PostgreSQL works."""
+
+
+def store_raw(outcomes: Sequence[Outcome], meanwhile: Callable[[int], None] = idle) -> None:
     """Keep every frame byte for byte with its verdict."""
-    # One line of text per frame, joined once: a third of the cost of a row of typed values.
-    lines = "".join(map(_raw_line, outcomes))
-    with (
-        connection.cursor() as cursor,
-        cursor.copy(f"COPY {RAW_FRAMES} ({RAW_COLUMNS}) FROM STDIN") as copy,
-    ):
-        copy.write(lines)
+    _copy(f"COPY {RAW_FRAMES} ({RAW_COLUMNS}) FROM STDIN", _raw_line, outcomes, meanwhile)
+
+
+def _copy(
+    command: str,
+    line: Callable[[Any], str],
+    rows: Sequence[Any],
+    meanwhile: Callable[[int], None],
+) -> None:
+    """Send the rows as lines of text: a third of the cost of typed values.
+
+    They go in slices, and PostgreSQL works on each while we do something else.
+    """
+    with connection.cursor() as cursor, cursor.copy(command) as copy:
+        for start in range(0, len(rows), SLICE):
+            copy.write("".join(map(line, rows[start : start + SLICE])))
+            meanwhile(SLICE // 2)  # a group is sent twice: its readings, its frames
 
 
 def escaped(text: str) -> str:
@@ -70,7 +93,7 @@ def _raw_line(outcome: Outcome) -> str:
         mn = escaped(mn)
     device = outcome.device
     return (
-        f"{outcome.frame_id}\t{arrived.received_at}\t{outcome.session_id or NULL}\t"
+        f"{outcome.frame_id}\t{written(arrived.received_at)}\t{outcome.session_id or NULL}\t"
         f"{device.id if device else NULL}\t{arrived.link.peer}\t{mn}\t{cn}\t"
         f"{outcome.verdict}\t{noted}\t\\\\x{arrived.piece.raw.hex()}\n"
     )
@@ -109,7 +132,9 @@ COMPARE_READINGS = (
 )
 
 
-def store_readings(found: Sequence[tuple[Outcome, Reading]]) -> None:
+def store_readings(
+    found: Sequence[tuple[Outcome, Reading]], meanwhile: Callable[[int], None] = idle
+) -> None:
     """Keep each reading once; what came before is marked as repeated or as contradicting."""
     if not found:
         return
@@ -118,7 +143,7 @@ def store_readings(found: Sequence[tuple[Outcome, Reading]]) -> None:
         months=[datetime.date(year, month, 1) for year, month in sorted(months)], tables=[READINGS]
     )
     fresh, again = _sorted_out(found)
-    if not _copied(fresh):
+    if not _copied(fresh, meanwhile):
         again += _stored_one_by_one(fresh)
     if not again:
         return
@@ -143,7 +168,7 @@ def _sorted_out(found: Sequence[Pair]) -> tuple[list[Pair], list[Pair]]:
     with connection.cursor() as cursor:
         cursor.execute(
             KNOWN_READINGS,
-            [f"{{{','.join(map(str, column))}}}" for column in zip(*keys, strict=True)],
+            [f"{{{','.join(map(written, column))}}}" for column in zip(*keys, strict=True)],
         )
         known = {row[0] - 1 for row in cursor.fetchall()}
     first: dict[tuple[object, ...], int] = {}
@@ -160,18 +185,13 @@ def _sorted_out(found: Sequence[Pair]) -> tuple[list[Pair], list[Pair]]:
     return fresh, [pair for pair in found if pair[0].frame_id not in taken]
 
 
-def _copied(fresh: Sequence[Pair]) -> bool:
+def _copied(fresh: Sequence[Pair], meanwhile: Callable[[int], None]) -> bool:
     """Store all by one COPY; False when one of them came over another process meanwhile."""
     if not fresh:
         return True
-    lines = "".join([_reading_line(outcome, reading) for outcome, reading in fresh])
     try:
-        with (
-            transaction.atomic(),
-            connection.cursor() as cursor,
-            cursor.copy(f"COPY {READINGS} ({NAMES}) FROM STDIN") as copy,
-        ):
-            copy.write(lines)
+        with transaction.atomic():
+            _copy(f"COPY {READINGS} ({NAMES}) FROM STDIN", _reading_line, fresh, meanwhile)
     except IntegrityError as error:
         if getattr(error.__cause__, "sqlstate", "") != UNIQUE_VIOLATION:
             raise
@@ -179,13 +199,13 @@ def _copied(fresh: Sequence[Pair]) -> bool:
     return True
 
 
-def _reading_line(outcome: Outcome, reading: Reading) -> str:
-    ids = ",".join(map(str, reading.factor_ids))
+def _reading_line(pair: Pair) -> str:
+    outcome, reading = pair
+    cn, data_time, pno, ids, values, minima, maxima, amounts, converted, marks = reading
     return (
-        f"{outcome.frame_id}\t{outcome.known.id}\t{reading.cn}\t{reading.data_time}\t"
-        f"{reading.pno}\t{{{ids}}}\t{reading.values or NULL}\t{reading.minima or NULL}\t"
-        f"{reading.maxima or NULL}\t{reading.amounts or NULL}\t{reading.converted or NULL}\t"
-        f"{escaped(reading.marks)}\n"
+        f"{outcome.frame_id}\t{outcome.known.id}\t{cn}\t{written(data_time)}\t{pno}\t{ids}\t"
+        f"{values or NULL}\t{minima or NULL}\t{maxima or NULL}\t{amounts or NULL}\t"
+        f"{converted or NULL}\t{marks if marks.isalpha() else escaped(marks)}\n"
     )
 
 
@@ -207,8 +227,7 @@ def _columns(found: Sequence[tuple[Outcome, Reading]]) -> list[list[object]]:
             reading.cn,
             reading.data_time,
             reading.pno,
-            "{" + ",".join(map(str, reading.factor_ids)) + "}",
-            *reading[4:],
+            *reading[3:],
         )
         for outcome, reading in found
     ]

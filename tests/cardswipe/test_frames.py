@@ -2,13 +2,14 @@
 
 import datetime
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.db import IntegrityError, connection, transaction
 
-from cardswipe.arrivals import Link
+from cardswipe.arrivals import Link, arrival
 from cardswipe.hj212.frame import read_segment
-from cardswipe.hj212.stream import FrameBuffer
+from cardswipe.hj212.stream import FrameBuffer, Piece
 from cardswipe.models import (
     Controller,
     DeviceSession,
@@ -19,10 +20,12 @@ from cardswipe.models import (
     Reading,
 )
 from cardswipe.services.sessions import close_sessions
+from cardswipe.services.telemetry import SLICE
 from tests import factories_cards as cards
 from tests.factories_cards import KG, NOW
-from tests.factories_devices import frame, hour, local, session, take, verdicts
+from tests.factories_devices import LINK, frame, hour, local, session, take, verdicts
 
+MINUTE = datetime.timedelta(minutes=1)
 pytestmark = pytest.mark.django_db
 
 
@@ -149,7 +152,7 @@ def test_bad_figures_and_unknown_factors_are_left_out_and_noted(box):
     (outcome,) = take(frame(box, cp=cp))
     assert Reading.objects.get(controller=box).values == [None, None, Decimal("5.0")]
     note = RawFrame.objects.get(pk=outcome.frame_id).note
-    assert note == "no-figure w01018; unknown-factor zzz; no-figure w00000"
+    assert note == "unknown-factor zzz; no-figure w01018; no-figure w00000"
 
 
 def test_an_hour_of_a_continuous_outlet_debits_once(enterprise, hourly):
@@ -362,3 +365,20 @@ def test_data_of_a_month_without_partition_makes_one(enterprise):
     box.profile.save()
     moment = local(datetime.datetime(2019, 3, 15, 4, 0, tzinfo=datetime.UTC))
     assert verdicts(frame(box, cp=f"DataTime={moment};w01018-Rtd=1")) == ["C100"]
+
+
+def test_a_frame_that_we_fail_to_read_is_kept_and_stops_nobody(box):
+    segment: Any = frame(box)[6:-6].decode()  # text where bytes must be: a fault of ours
+    broken = arrival(LINK, NOW, Piece(frame(box), segment, 0))
+    assert broken.frame is None
+    assert broken.fault is not None
+    assert broken.fault.code == "C190"
+
+
+def test_while_a_group_is_sent_the_next_may_be_read(box):
+    many = [frame(box, cp=f"DataTime={local(NOW - n * MINUTE)};w01018-Rtd=1") for n in range(250)]
+    room: list[int] = []
+    outcomes = take(*many, meanwhile=room.append)
+    assert {outcome.verdict for outcome in outcomes} == {"C100"}
+    assert room == [SLICE // 2] * 6  # three slices of readings, three of frames
+    assert Reading.objects.count() == RawFrame.objects.count() == 250
