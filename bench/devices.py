@@ -10,9 +10,9 @@ import datetime
 import json
 import time
 
-from bench.codec import FACTORS
 from cardswipe.hj212 import encode
 
+FACTORS = ("w00000", "w01018", "w21003", "w21011", "w01001")
 ACK = b";CN=9014;"
 FIRST_SOURCE = 0x7F000002  # 127.0.0.2: one address has 28 000 ports
 PER_SOURCE = 10_000
@@ -20,7 +20,7 @@ CHINA = datetime.timezone(datetime.timedelta(hours=8))
 
 
 def frame(mn: str, moment: datetime.datetime, serial: int) -> bytes:
-    """Ten minutes' data of five factors, as in `bench.codec`."""
+    """Ten minutes' data of five factors."""
     items = ";".join(
         f"{code}-Avg=12.{serial % 90 + 10},{code}-Cou=56.78,{code}-Flag=N" for code in FACTORS
     )

@@ -3,7 +3,7 @@
 import datetime
 import hashlib
 
-from django.db import connection, transaction
+from django.db import connection, connections, transaction
 
 from bench.books import city
 from cardswipe.models import (
@@ -32,6 +32,14 @@ CHUNK = 5000
 def mn(number: int) -> str:
     """The MN of the outlet with this number."""
     return f"BENCH{number:019d}"
+
+
+def registered(count: int) -> None:
+    """So many controllers at least, which the devices' process knows by their numbers."""
+    lacking = count - Controller.objects.count()
+    if lacking > 0:
+        outlets(lacking, event_source="SESSION")
+    connections.close_all()
 
 
 def outlets(count: int, *, event_source: str = "HOUR") -> list[int]:

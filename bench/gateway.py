@@ -10,16 +10,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from django.db import connections
-
 from bench import codec, field
 from bench.report import Figure
 from bench.timing import apart
-from cardswipe.models import Controller
 
 ROOT = Path(__file__).resolve().parent.parent
 PORT = 19_212
-FLOOD_DEVICES, WINDOW = 500, 6
+FLOOD_DEVICES, WINDOW = 500, 14
 SETTLED_S = 2
 
 
@@ -95,17 +92,9 @@ def begin(process: "subprocess.Popen[str]") -> dict[str, Any]:
     return found
 
 
-def registered(count: int) -> None:
-    """So many controllers at least, which the devices' process knows by their numbers."""
-    lacking = count - Controller.objects.count()
-    if lacking > 0:
-        field.outlets(lacking, event_source="SESSION")
-    connections.close_all()
-
-
 def rate(*, quick: bool) -> Iterator[Figure]:
     """One gateway process with as many frames as it takes, each acknowledged after commit."""
-    registered(2_000 if quick else 10_000)
+    field.registered(2_000 if quick else 10_000)
     frames = 30_000 if quick else 120_000
     given = {"devices": FLOOD_DEVICES, "frames": frames, "window": WINDOW, "seconds": 90}
     with served() as gateway, devices("flood", **given) as process:
@@ -127,7 +116,7 @@ def crowd(*, quick: bool) -> Iterator[Figure]:
     """10 000 open connections, a frame from each every half minute."""
     count, seconds = (2_000, 10) if quick else (10_000, 60)
     per_s = 334 * count // 10_000
-    registered(count)
+    field.registered(count)
     with served() as gateway:
         time.sleep(SETTLED_S)
         before = gateway.memory_kb()
@@ -160,7 +149,7 @@ def burst(*, quick: bool) -> Iterator[Figure]:
 
 def watched(*, quick: bool) -> Iterator[Figure]:
     """The same flood while live pages are open: each commit tells them what has changed."""
-    registered(2_000 if quick else 10_000)
+    field.registered(2_000 if quick else 10_000)
     pages, frames = (100, 20_000) if quick else (1_000, 120_000)
     given = {"devices": FLOOD_DEVICES, "frames": frames, "window": WINDOW, "seconds": 90}
     reader = subprocess.Popen(
