@@ -13,7 +13,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Decimal
 from enum import StrEnum
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from cardswipe import annex_d
 
@@ -76,9 +76,18 @@ class OwnLoad:
     due: int
 
 
-def interval_of(minutes: Sequence[Minute]) -> int:
-    """The device's minute interval, in minutes: the smallest distance, else the usual ten."""
-    return _interval(tuple(one.at for one in minutes))
+class Timed(Protocol):
+    """What was measured at a moment."""
+
+    @property
+    def at(self) -> datetime.datetime: ...
+
+
+def interval_of(minutes: Iterable[Timed], rhythm: int | None = None) -> int:
+    """The device's minute interval, in minutes: the smallest distance, else the usual ten; never
+    more than the device's `rhythm`, where that is known from a longer while."""
+    found = _interval(tuple(one.at for one in minutes))
+    return found if rhythm is None else min(found, rhythm)
 
 
 @functools.lru_cache(maxsize=1024)
@@ -109,15 +118,17 @@ def own_load(
     is_volume: bool,
     milligrams: Decimal,
     session: "SessionSpan | None" = None,
+    rhythm: int | None = None,
 ) -> OwnLoad:
     """The load by annex D.1 (water) or D.2 (gas) from the valid minutes of an hour, or from those
     of the hours around a card session.
 
     `milligrams` is the mass in one litre (water) or one cubic metre (gas) at one unit of the
-    concentration; a load with gaps is the sum of what is there, never stretched.
+    concentration; `rhythm` is as for `interval_of`; a load with gaps is the sum of what is
+    there, never stretched.
     """
     if session is None:
-        interval = interval_of(minutes)
+        interval = interval_of(minutes, rhythm)
         due = HOUR_S // 60 // interval
     else:
         interval, due = session.interval, session.due()
@@ -233,9 +244,14 @@ def frozen_for(minutes: Sequence[Minute]) -> int:
     return (longest + 1) * interval if longest else 0
 
 
-def longest_gap(minutes: Sequence[Minute], begin: datetime.datetime, end: datetime.datetime) -> int:
+def longest_gap(
+    minutes: Sequence[Minute],
+    begin: datetime.datetime,
+    end: datetime.datetime,
+    rhythm: int | None = None,
+) -> int:
     """The longest time, in minutes, for which no minute data came."""
-    interval = interval_of(minutes)
+    interval = interval_of(minutes, rhythm)
     step = datetime.timedelta(minutes=interval)
     times = sorted({one.at for one in minutes})
     ends = [begin, *(at + step for at in times)]

@@ -19,11 +19,12 @@ from cardswipe.load_rules import Minute, OwnLoad, SessionSpan, own_load
 from cardswipe.models import Controller, Factor, MarkRule
 from cardswipe.models.factors import MarkTreatment
 from cardswipe.queries.registry import pollutants_by_factor_id, treatments
+from cardswipe.queries.rhythms import MINUTES_CN, slow_rhythms
 from cardswipe.queries.sources import gas_rules, terms_on
 from shell.rules import RuleBroken
 
 HOUR = datetime.timedelta(hours=1)
-MINUTES_CN, HOURS_CN = 2051, 2061
+HOURS_CN = 2061
 WATER, FLOW = "WATER", "FLOW"
 FLOW_CODES = frozenset(code for codes in fields.FLOW_CODES.values() for code in codes)
 NO_MARK = "-"
@@ -104,6 +105,8 @@ class Measured:
     valid_marks: Collection[str]
     # How gas is reported, where it is not in dry standard state.
     gas: GasTerms | None = None
+    # The device's own interval (minutes), where that of these minutes alone is in doubt.
+    rhythm: int | None = None
 
     @property
     def is_water_medium(self) -> bool:
@@ -164,6 +167,7 @@ class Measured:
             is_volume=code == WATER,
             milligrams=_mass_per(factor.concentration_unit) if factor else Decimal(0),
             session=self.session,
+            rhythm=self.rhythm,
         )
 
     @property
@@ -259,6 +263,7 @@ def hours_of(
             sums.setdefault(key, {}).update(figures)
         else:
             minutes.setdefault(key, []).append(figures)
+    slow = slow_rhythms(minutes)
     gas = gas_rules({row.outlet_id for row in known.values()})
     marks = valid_marks(
         {row.outlet.site.region_id for row in known.values()}, timezone.localdate(since)
@@ -271,6 +276,7 @@ def hours_of(
             minutes=minutes.get(key, []),
             valid_marks=marks[known[key[0]].outlet.site.region_id],
             gas=terms_on(gas.get(known[key[0]].outlet_id, ()), timezone.localdate(key[1])),
+            rhythm=slow.get(key),
         )
         for key in sorted(sums.keys() | minutes.keys())
     ]

@@ -12,23 +12,21 @@ from typing import Any
 from django.db import connection
 from django.utils import timezone
 
-from cardswipe.load_rules import Neighbour, SessionSpan, rhythm_of
+from cardswipe.load_rules import Neighbour, SessionSpan
 from cardswipe.models import Controller, SessionReport
 from cardswipe.queries.hours import (
     COLUMNS,
-    MINUTES_CN,
     FigureReader,
     Figures,
     Measured,
     valid_marks,
 )
+from cardswipe.queries.rhythms import MINUTES_CN, rhythms
 from cardswipe.queries.sources import gas_rules, terms_on
 from cardswipe.rules import LONGEST_EVENT
 
 # The longest minute interval: no period that begins earlier reaches into a session.
 EDGE = datetime.timedelta(minutes=30)
-# Long enough to see the device's interval even where most of a session's minutes were lost.
-RHYTHM = datetime.timedelta(days=1)
 # A report that was on its way while another session was booked may not have been seen by it.
 ON_ITS_WAY = datetime.timedelta(minutes=10)
 
@@ -44,12 +42,6 @@ FROM {WANTED} JOIN cardswipe_reading r ON r.controller_id = w.controller_id
  AND r.cn = %(cn)s AND r.data_time > w.started_at - %(edge)s AND r.data_time < w.ended_at
 WHERE r.data_time > %(first)s AND r.data_time < %(last)s
 ORDER BY w.place, r.data_time, r.pno
-"""
-TIMES = f"""
-SELECT DISTINCT w.place, r.data_time
-FROM {WANTED} JOIN cardswipe_reading r ON r.controller_id = w.controller_id
- AND r.cn = %(cn)s AND r.data_time > w.started_at - %(rhythm)s AND r.data_time < w.ended_at
-WHERE r.data_time > %(first)s AND r.data_time < %(last)s
 """
 # Sessions at the edges: those booked, and those kept until their minutes are in. A number is never
 # used again: the same one under another begin is the same session told twice, not a neighbour.
@@ -102,7 +94,8 @@ def sessions_of(
     if not reports:
         return []
     given = _given(reports)
-    minutes, rhythms, beside = _minutes(given), _rhythms(given), _beside(given, reports)
+    minutes, beside = _minutes(given), _beside(given, reports)
+    intervals = rhythms([(one.controller_id, one.started_at, one.ended_at) for one in reports])
     gas = gas_rules({row.outlet_id for row in known.values()})
     days = [timezone.localdate(one.started_at) for one in reports]
     regions = {row.outlet.site.region_id for row in known.values()}
@@ -110,7 +103,7 @@ def sessions_of(
     found = []
     for place, (one, day) in enumerate(zip(reports, days, strict=True)):
         controller = known[one.controller_id]
-        span = SessionSpan(one.started_at, one.ended_at, rhythms[place], tuple(beside[place]))
+        span = SessionSpan(one.started_at, one.ended_at, intervals[place], tuple(beside[place]))
         found.append(
             SessionData(
                 controller=controller,
@@ -134,9 +127,8 @@ def _given(reports: Sequence[SessionReport]) -> dict[str, Any]:
         "sequences": [one.sequence for one in reports],
         "cn": MINUTES_CN,
         "edge": EDGE,
-        "rhythm": RHYTHM,
         "longest": LONGEST_EVENT,
-        "first": min(one.started_at for one in reports) - RHYTHM,
+        "first": min(one.started_at for one in reports) - EDGE,
         "last": max(one.ended_at for one in reports),
     }
 
@@ -149,16 +141,6 @@ def _minutes(given: Mapping[str, Any]) -> list[list[Figures]]:
         for place, *columns in cursor.fetchall():
             found[place].append(reader.figures(*columns))
     return found
-
-
-def _rhythms(given: Mapping[str, Any]) -> list[int]:
-    """By session, the interval at which the device sent minutes in the day before its end."""
-    times: list[list[datetime.datetime]] = [[] for _ in given["places"]]
-    with connection.cursor() as cursor:
-        cursor.execute(TIMES, given)
-        for place, at in cursor.fetchall():
-            times[place].append(at)
-    return [rhythm_of(found) for found in times]
 
 
 def _beside(given: Mapping[str, Any], reports: Sequence[SessionReport]) -> list[list[Neighbour]]:

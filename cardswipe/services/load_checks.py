@@ -130,7 +130,7 @@ def doubts(
         if one.verdict == CheckVerdict.DIFFERS
     ]
     every = [minute for one in minutes.values() for minute in one]
-    gap = longest_gap(every, hour.begin, hour.begin + HOUR)
+    gap = longest_gap(every, hour.begin, hour.begin + HOUR, hour.rhythm)
     if gap >= terms.gap_minutes:
         found.append(_spec(hour, AlarmKind.DATA_GAP, None, minutes=gap))
     unconverted, wanting = hour.unconverted()

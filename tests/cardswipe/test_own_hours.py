@@ -14,7 +14,7 @@ from tests.factories_cards import NOW, bound, held, load, permit
 from tests.factories_devices import frame, local, take
 
 pytestmark = pytest.mark.django_db
-HOUR = datetime.timedelta(hours=1)
+HOUR, TEN = datetime.timedelta(hours=1), datetime.timedelta(minutes=10)
 BEGIN = NOW.replace(minute=0, second=0, microsecond=0) - 2 * HOUR
 
 
@@ -85,6 +85,36 @@ def test_minutes_alone_are_enough(own, enterprise):
     take(*minutes(own))
     assert book() == 1
     assert held(enterprise, Purpose.DISCHARGED) == 1_458_000
+
+
+def test_two_minutes_left_far_apart_are_no_slow_device(own, enterprise):
+    first, *_lost, third = minutes(own, count=4)
+    earlier = [
+        frame(own, "2051", f"DataTime={local(BEGIN - n * TEN)};w00000-Avg=1,w00000-Flag=N")
+        for n in range(1, 5)
+    ]
+    take(*earlier, first, third, hour(own, "0.5"))
+    book()
+    event = DischargeEvent.objects.get(started_at=BEGIN)
+    assert event.is_estimate
+    assert dict(event.loads.values_list("pollutant_id", "quantity"))["COD"] == 500_000
+
+
+def test_a_slow_device_that_sent_all_it_sends_is_measured(own, enterprise):
+    every = [
+        frame(
+            own,
+            "2051",
+            f"DataTime={local(BEGIN + n * 3 * TEN)};w00000-Avg=10,w00000-Flag=N;"
+            "w01018-Avg=40,w01018-Flag=N",
+        )
+        for n in range(-3, 2)
+    ]
+    take(*every, hour(own, "0.5"))
+    book()
+    event = DischargeEvent.objects.get(started_at=BEGIN)
+    assert not event.is_estimate
+    assert dict(event.loads.values_list("pollutant_id", "quantity"))["COD"] == 1_440_000
 
 
 def test_one_abnormal_minute_makes_the_hour_an_estimate_by_the_devices_sum(own, enterprise):
