@@ -100,7 +100,7 @@ def rate(*, quick: bool) -> Iterator[Figure]:
     with served() as gateway, devices("flood", **given) as process:
         said = begin(process)
         used, peak = gateway.cpu_s(), gateway.memory_kb()
-    alone = next(iter(codec.measure(quick=True))).value
+    alone = {row.id: row.value for row in codec.measure(quick=True)}
     found = said["answered"] / said["seconds"]
     note = (
         f"{said['answered']} frames of 5 factors, {FLOOD_DEVICES} devices,"
@@ -108,8 +108,9 @@ def rate(*, quick: bool) -> Iterator[Figure]:
     )
     yield Figure("gateway_frames_per_s", found, "frames/s", ">= 5000", note)
     yield Figure("gateway_p99_ack_s", said["p99_s"], "s", "<= 1", "under that flood")
-    note = f"the codec alone does {alone:.0f} frames/s"
-    yield Figure("gateway_vs_codec", found / alone, "ratio", ">= 0.5", note)
+    whole, fields = alone["codec_frames_per_s"], alone["codec_fields_per_s"]
+    note = f"the codec alone does {whole:.0f} frames/s; of its fields alone {found / fields:.2f}"
+    yield Figure("gateway_vs_codec", found / whole, "ratio", ">= 0.5", note)
 
 
 def crowd(*, quick: bool) -> Iterator[Figure]:
