@@ -381,4 +381,5 @@ def test_while_a_group_is_sent_the_next_may_be_read(box):
     outcomes = take(*many, meanwhile=room.append)
     assert {outcome.verdict for outcome in outcomes} == {"C100"}
     assert room == [SLICE // 2] * 6  # three slices of readings, three of frames
-    assert Reading.objects.count() == RawFrame.objects.count() == 250
+    kept = RawFrame.objects.filter(controller_id=box.pk), Reading.objects.filter(controller=box)
+    assert [rows.count() for rows in kept] == [250, 250]
