@@ -143,8 +143,8 @@ class Registry:
 
     def unnoted(self, controllers: Iterable[int], now: datetime.datetime) -> list[int]:
         """Those of the controllers whose contact was not noted a moment ago, in order."""
-        noted = self._noted
-        due = sorted({pk for pk in controllers if pk not in noted or noted[pk] <= now - NOTE_EVERY})
+        noted, before = self._noted, now - NOTE_EVERY
+        due = sorted({pk for pk in set(controllers) if pk not in noted or noted[pk] <= before})
         noted.update(dict.fromkeys(due, now))
         return due
 

@@ -171,6 +171,8 @@ def _sorted_out(found: Sequence[Pair]) -> tuple[list[Pair], list[Pair]]:
             [f"{{{','.join(map(written, column))}}}" for column in zip(*keys, strict=True)],
         )
         known = {row[0] - 1 for row in cursor.fetchall()}
+    if not known and len(set(keys)) == len(keys):
+        return list(found), []
     first: dict[tuple[object, ...], int] = {}
     for place, key in enumerate(keys):
         first.setdefault(key, place)
@@ -179,8 +181,6 @@ def _sorted_out(found: Sequence[Pair]) -> tuple[list[Pair], list[Pair]]:
         for place, pair in enumerate(found)
         if place not in known and first[keys[place]] == place
     ]
-    if len(fresh) == len(found):
-        return fresh, []
     taken = {outcome.frame_id for outcome, _reading in fresh}
     return fresh, [pair for pair in found if pair[0].frame_id not in taken]
 
