@@ -6,6 +6,7 @@ figures as numbers, and never lets a text begin a formula in the reader's spread
 """
 
 import datetime
+import html
 import io
 import re
 import zipfile
@@ -20,6 +21,8 @@ from xml.etree.ElementTree import ParseError
 from defusedxml.common import DefusedXmlException
 from django.http import HttpResponse
 from django.utils.functional import Promise
+from django.utils.html import strip_tags
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from openpyxl import Workbook, load_workbook
 from openpyxl.cell import WriteOnlyCell
@@ -248,6 +251,8 @@ def plain_value(column: Column, row: Any) -> Any:
         return Decimal(value) / SCALE_OF_KIND[column.kind]
     if column.kind == "yuan" and value is not None:
         return getattr(value, "amount", value)
+    if isinstance(value, SafeString):  # markup on the page: its words
+        return html.unescape(strip_tags(value))
     is_plain = value is None or isinstance(value, int | Decimal | str | datetime.date)
     return value if is_plain else str(value)
 

@@ -5,9 +5,11 @@ import zipfile
 
 import pytest
 from django.test import RequestFactory
+from django.utils.html import format_html
 from openpyxl import Workbook, load_workbook
 
 from shell import sheets, units
+from shell.figures import quantity
 from shell.sentences import SheetColumnsDiffer, SheetEmpty, SheetTooLarge, SheetUnreadable
 from shell.sheets import SheetColumn, read_sheet, write_sheet
 from shell.tables import Column, Status, Table
@@ -161,3 +163,12 @@ def test_table_is_exported_whole_in_its_units():
     assert leaf.max_row == 61
     assert [cell.value for cell in leaf[1]] == ["号", "COD (t)", "状态"]
     assert [cell.value for cell in leaf[3]] == [1, 1.000000001, "有效"]
+
+
+def test_a_cell_that_is_markup_on_the_page_is_exported_as_its_words():
+    shown = format_html(
+        '{} → {} <a href="/x/">{}</a>', quantity(1_500_000_000, "t"), "甲&乙", "<1>"
+    )
+    table = Table([{"a": shown}], [Column("a", "量")], RequestFactory().get("/"), "表")
+    leaf = load_workbook(io.BytesIO(sheets.table_response(table).content)).active
+    assert leaf["A2"].value == "1.500 t → 甲&乙 <1>"
