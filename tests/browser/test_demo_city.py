@@ -16,7 +16,7 @@ ROLES = ("officer", "agent", "desk", "finance", "engineer", "auditor", "system",
 # What leaves the pages, and files that a browser downloads or shows in a frame of its own.
 ELSEWHERE = {
     *("account_logout", "set_language", "live", "bill_pdf", "voucher_paper"),
-    *("attachment",),
+    *("attachment", "open_data_file", "open_data_latest"),
 }
 FILE = re.compile(r"\.(pdf|xlsx|csv|json|zip|txt|tar\.gz)$|/template/|[?&]format=|^/admin/")
 
